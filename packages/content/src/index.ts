@@ -1,0 +1,54 @@
+export type { CopyEvent, OnEvent } from './events.ts';
+export { MemoryStore } from './memory-store.ts';
+export {
+  type BulkDestination,
+  type BulkFetcher,
+  type BulkOptions,
+  type BulkReceiver,
+  type BulkResult,
+  type Deleter,
+  type Fill,
+  type Framing,
+  type Hosted,
+  isBulkFetcher,
+  isBulkReceiver,
+  isDeleter,
+  isHosted,
+  isLinker,
+  isLocator,
+  isMounter,
+  isReferrerLister,
+  isTagLister,
+  type Linker,
+  type Locator,
+  type Mounter,
+  type ReferrerLister,
+  type Segment,
+  type TagLister,
+} from './powers.ts';
+export { type LoadedManifest, readContent, readManifest } from './read-content.ts';
+export {
+  blobsOf,
+  type Describer,
+  formatRecipe,
+  isDescriber,
+  MAX_RECIPE_SIZE,
+  parseRecipe,
+  type Recipe,
+  type RecipePart,
+  sizeOfParts,
+} from './recipe.ts';
+export { type Successors, successorsOf } from './successors.ts';
+export type {
+  Fetcher,
+  FetchOptions,
+  Namespace,
+  OperationOptions,
+  ReadOnlyStore,
+  ReadOnlyTarget,
+  Resolver,
+  Store,
+  Tagger,
+  Target,
+} from './target.ts';
+export { ContentCheck, digestMismatch, sizeMismatch, verifyBytes, verifying } from './verify.ts';

@@ -1,0 +1,10 @@
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  hasCode,
+  KubecrateError,
+  NotFoundError,
+  TransientError,
+} from './kubecrate-error.ts';
+export { redact, redactUrl } from './redact.ts';
+export { fileError, isMissing, messageOf, systemCode } from './system-error.ts';

@@ -1,0 +1,39 @@
+/** Taking secrets out of text before anyone sees it. */
+
+const REDACTED = '***';
+
+/** A URL without its user, password and the values of query parameters that carry signatures or tokens. */
+export function redactUrl(url: string | URL): string {
+  const copy = parseUrl(url);
+  if (copy === undefined) return redact(String(url));
+  if (copy.username !== '' || copy.password !== '') {
+    copy.username = REDACTED;
+    copy.password = '';
+  }
+  for (const name of new Set(copy.searchParams.keys())) {
+    if (!PUBLIC_PARAMETERS.has(name)) copy.searchParams.set(name, REDACTED);
+  }
+  return copy.href;
+}
+
+/** Text in which user names and passwords of URLs, `Authorization` values and tokens are replaced. */
+export function redact(text: string): string {
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${REDACTED}@`)
+    .replace(/\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{6,}/gi, `$1 ${REDACTED}`)
+    .replace(
+      /("?(?:password|passwd|secret|token|access_token|refresh_token|identitytoken|auth)"?\s*[:=]\s*"?)[^\s",}&]+/gi,
+      `$1${REDACTED}`,
+    );
+}
+
+function parseUrl(url: string | URL): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parameters of the distribution API and of the token flow that say nothing secret. */
+const PUBLIC_PARAMETERS = new Set(['service', 'scope', 'ns', 'n', 'last', 'digest', 'mount', 'from', 'artifactType']);

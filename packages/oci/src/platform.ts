@@ -1,0 +1,73 @@
+/** A platform, `os/architecture[/variant]` (OCI image-spec image-index.md, "platform"; names are Go's GOOS and GOARCH). */
+
+import { KubecrateError } from '@kubecrate/errors';
+
+/** An operating system and a processor; `arm64` never carries the variant `v8`, which says nothing. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly 'os.version'?: string;
+}
+
+/**
+ * Reads `linux/amd64`, `linux/arm/v7`, or an architecture alone (`amd64`, for linux). Common other names (`x86_64`, `aarch64`) are understood.
+ * @throws KubecrateError INVALID_PLATFORM
+ */
+export function parsePlatform(text: string): Platform {
+  const parts = text.trim().split('/');
+  if (parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
+    throw new KubecrateError('INVALID_PLATFORM', `cannot parse platform ${JSON.stringify(text)}`, {
+      hint: 'write it as os/architecture or os/architecture/variant, for example linux/amd64 or linux/arm/v7',
+    });
+  }
+  const [first = '', second, third] = parts.map((part) => part.toLowerCase());
+  if (second === undefined && OPERATING_SYSTEMS.has(first)) {
+    throw new KubecrateError(
+      'INVALID_PLATFORM',
+      `cannot parse platform ${JSON.stringify(text)}: it has no architecture`,
+      {
+        hint: `for example ${first}/amd64`,
+      },
+    );
+  }
+  return second === undefined ? platformOf('linux', first) : platformOf(first, second, third);
+}
+
+/** A platform in its one spelling: `x86_64` is `amd64`, `aarch64` and `arm64/v8` are `arm64`, `armhf` is `arm/v7`. */
+export function platformOf(os: string, architecture: string, variant?: string): Platform {
+  const [name, implied] = ARCHITECTURES[architecture] ?? [architecture];
+  const spelled = variant === undefined || variant === '' ? implied : variant.replace(/^(\d)/, 'v$1');
+  if (spelled === undefined || (name === 'arm64' && spelled === 'v8')) return { os, architecture: name };
+  return { os, architecture: name, variant: spelled };
+}
+
+/** `linux/arm/v7` */
+export function formatPlatform(platform: Platform): string {
+  const { os, architecture, variant } = platform;
+  return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
+}
+
+/**
+ * True where an image built for `have` runs where `wanted` is asked for: operating system and architecture are equal,
+ * and so is the variant where both name one (`arm` alone accepts any variant).
+ */
+export function matchesPlatform(have: Platform, wanted: Platform): boolean {
+  const candidate = platformOf(have.os, have.architecture, have.variant);
+  if (candidate.os !== wanted.os || candidate.architecture !== wanted.architecture) return false;
+  return wanted.variant === undefined || candidate.variant === undefined || candidate.variant === wanted.variant;
+}
+
+const OPERATING_SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+
+const ARCHITECTURES: Readonly<Record<string, readonly [string, string?]>> = {
+  x86_64: ['amd64'],
+  'x86-64': ['amd64'],
+  i386: ['386'],
+  i686: ['386'],
+  aarch64: ['arm64'],
+  armhf: ['arm', 'v7'],
+  armel: ['arm', 'v6'],
+  loongarch64: ['loong64'],
+  mips64el: ['mips64le'],
+};
