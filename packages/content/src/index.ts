@@ -1,3 +1,6 @@
+export { type CopyJob, type CopyReport, type CopyResult, copyImages } from './copy.ts';
+export type { GraphContent, Tagged } from './copy-graph.ts';
+export type { CopyOptions } from './copy-run.ts';
 export type { CopyEvent, OnEvent } from './events.ts';
 export { MemoryStore } from './memory-store.ts';
 export {
@@ -38,6 +41,9 @@ export {
   type RecipePart,
   sizeOfParts,
 } from './recipe.ts';
+export { DEFAULT_RETRY, type RetryPolicy, retrying } from './retry.ts';
+export { DEFAULT_LIMITS, type Limits, Scheduler, type Turn } from './scheduler.ts';
+export { platformMissing, platformsOf, type Selection, selectPlatforms } from './select-platforms.ts';
 export { type Successors, successorsOf } from './successors.ts';
 export type {
   Fetcher,

@@ -1,12 +1,13 @@
 /** A target in memory: one repository in a `Map`. */
 
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import type { Descriptor, Digest } from '@kubecrate/oci';
 import { isDigest } from '@kubecrate/oci';
 import type { Deleter, TagLister } from './powers.ts';
 import type { FetchOptions, OperationOptions, Target } from './target.ts';
-import { ContentCheck } from './verify.ts';
+import { verifying } from './verify.ts';
 
 interface Entry {
   readonly descriptor: Descriptor;
@@ -36,21 +37,15 @@ export class MemoryStore implements Target, TagLister, Deleter {
   }
 
   async push(descriptor: Descriptor, content: Readable, { signal }: OperationOptions = {}): Promise<void> {
+    const chunks: Uint8Array[] = [];
     try {
       signal?.throwIfAborted();
-      const check = new ContentCheck(descriptor);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of content) {
-        signal?.throwIfAborted();
-        check.update(chunk);
-        chunks.push(chunk);
-      }
-      signal?.throwIfAborted();
-      check.finish();
-      this.#blobs.set(descriptor.digest, { descriptor, bytes: Buffer.concat(chunks) });
-    } finally {
+      await pipeline(content, verifying(descriptor), collecting(chunks), signal === undefined ? {} : { signal });
+    } catch (error) {
       content.destroy();
+      throw signal?.aborted ? signal.reason : error;
     }
+    this.#blobs.set(descriptor.digest, { descriptor, bytes: Buffer.concat(chunks) });
   }
 
   async resolve(tagOrDigest: string, { signal }: OperationOptions = {}): Promise<Descriptor> {
@@ -90,4 +85,13 @@ export class MemoryStore implements Target, TagLister, Deleter {
     if (entry === undefined) throw new NotFoundError(`content ${digest} is not there`);
     return entry;
   }
+}
+
+function collecting(chunks: Uint8Array[]): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _encoding, callback): void {
+      chunks.push(chunk);
+      callback();
+    },
+  });
 }

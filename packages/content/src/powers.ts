@@ -22,7 +22,12 @@ export interface Mounter {
   readonly space: object;
   /** The name that {@link Mounter.mount} of another target of this space takes. */
   readonly repository: string;
-  mount(descriptor: Descriptor, fromRepository: string, options?: OperationOptions): Promise<'mounted' | 'declined'>;
+  /** Without `fromRepository`: from whichever repository has the blob; a space where finding out costs a transfer declines. */
+  mount(
+    descriptor: Descriptor,
+    fromRepository: string | undefined,
+    options?: OperationOptions,
+  ): Promise<'mounted' | 'declined'>;
 }
 
 /** Removes content, or the tag alone. */

@@ -18,12 +18,12 @@ import type { Descriptor } from '@kubecrate/oci';
 
 /** What every operation that waits takes. */
 export interface OperationOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FetchOptions extends OperationOptions {
   /** The first byte wanted, from 0; the stream ends where the content ends. */
-  readonly start?: number;
+  readonly start?: number | undefined;
 }
 
 export interface Fetcher {

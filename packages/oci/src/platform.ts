@@ -16,7 +16,7 @@ export interface Platform {
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.trim().split('/');
-  if (parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
+  if (parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(part))) {
     throw new KubecrateError('INVALID_PLATFORM', `cannot parse platform ${JSON.stringify(text)}`, {
       hint: 'write it as os/architecture or os/architecture/variant, for example linux/amd64 or linux/arm/v7',
     });

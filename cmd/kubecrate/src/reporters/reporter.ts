@@ -1,0 +1,34 @@
+/** Showing what a run does: bars on a terminal, lines elsewhere, JSON for machines. */
+
+import type { OnEvent } from '@kubecrate/content';
+import { KubecrateError } from '@kubecrate/errors';
+import type { Context } from '../context.ts';
+
+export type ProgressMode = 'auto' | 'bars' | 'plain' | 'json' | 'none';
+
+export const PROGRESS_MODES: readonly ProgressMode[] = ['auto', 'bars', 'plain', 'json', 'none'];
+
+/** Takes events until it is disposed; disposing draws the last state. */
+export interface Reporter extends Disposable {
+  readonly onEvent: OnEvent;
+}
+
+/** Opens the reporter for a mode; `auto` is bars where standard error is a terminal, else lines. */
+export async function openReporter(mode: string, context: Context): Promise<Reporter> {
+  const dumb = context.env['TERM'] === 'dumb' || context.env['CI'] !== undefined;
+  const chosen = mode === 'auto' ? (context.stderr.isTTY === true && !dumb ? 'bars' : 'plain') : mode;
+  switch (chosen) {
+    case 'bars':
+      return (await import('./bars.ts')).openBars(context);
+    case 'plain':
+      return (await import('./plain.ts')).openPlain(context);
+    case 'json':
+      return (await import('./json.ts')).openJson(context);
+    case 'none':
+      return { onEvent: () => undefined, [Symbol.dispose]: () => undefined };
+    default:
+      throw new KubecrateError('USAGE', `unknown progress mode ${JSON.stringify(mode)}`, {
+        hint: `one of ${PROGRESS_MODES.join(', ')}`,
+      });
+  }
+}

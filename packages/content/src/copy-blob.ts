@@ -1,0 +1,125 @@
+/** Moving one blob: by whichever way costs least. */
+
+import { Transform, type TransformCallback } from 'node:stream';
+import type { Descriptor } from '@kubecrate/oci';
+import type { CopyRun } from './copy-run.ts';
+import { isBulkFetcher, isBulkReceiver, isHosted, isLinker, isLocator, isMounter } from './powers.ts';
+import { retrying } from './retry.ts';
+import type { ReadOnlyTarget, Target } from './target.ts';
+
+/** Blobs below this stay on the main thread: handing them to a worker costs more than moving them. Bytes. */
+const BULK_THRESHOLD = 64 * 1024;
+
+/** One blob on its way from `source` to `destination`, for `image`. */
+export interface BlobCopy {
+  readonly image: string;
+  readonly source: ReadOnlyTarget;
+  readonly destination: Target;
+  readonly descriptor: Descriptor;
+}
+
+/**
+ * Brings a blob to the destination, once a run: a blob that is there, or that this run brings to the same storage anyway,
+ * is not moved again.
+ */
+export async function copyBlob(run: CopyRun, copy: BlobCopy): Promise<void> {
+  const { source, destination, descriptor } = copy;
+  const { signal, onEvent } = run.options;
+  const arrivals = run.arrivals(destination);
+  const before = arrivals.get(descriptor.digest);
+  if (before !== undefined) {
+    const arrived = await before.done.then(
+      () => true,
+      (error: unknown) => {
+        if (before.source === source) throw error;
+        return false;
+      },
+    );
+    if (arrived && (before.destination === destination || (await mountFrom(run, before.destination, copy)))) return;
+  }
+  const done = (async (): Promise<void> => {
+    if (await run.request([destination], () => destination.exists(descriptor, { signal }))) {
+      onEvent?.({ type: 'exists', descriptor });
+      return;
+    }
+    if (await mountFrom(run, source, copy)) return;
+    await move(run, copy);
+  })();
+  arrivals.set(descriptor.digest, { source, destination, done });
+  await done;
+}
+
+/** True where the blob was taken over inside the destination's storage: from the repository it is in, or wherever it is. */
+async function mountFrom(run: CopyRun, from: ReadOnlyTarget, { destination, descriptor }: BlobCopy): Promise<boolean> {
+  const { signal, onEvent } = run.options;
+  if (!isMounter(destination)) return false;
+  const sharing = isMounter(from) && from.space === destination.space && from.repository !== destination.repository;
+  const repository = sharing ? from.repository : undefined;
+  const outcome = await run.request([destination], () => destination.mount(descriptor, repository, { signal }));
+  if (outcome === 'mounted') onEvent?.({ type: 'mounted', descriptor });
+  return outcome === 'mounted';
+}
+
+async function move(run: CopyRun, copy: BlobCopy): Promise<void> {
+  const { image, source, destination, descriptor } = copy;
+  const { signal, onEvent } = run.options;
+  onEvent?.({ type: 'planned', digest: descriptor.digest, size: descriptor.size });
+  await run.transfer([source, destination], descriptor.size, async () => {
+    onEvent?.({ type: 'copying', descriptor, image });
+    const attempt = async (): Promise<void> => {
+      if (await link(copy, signal)) return;
+      if (await receive(run, copy)) return;
+      await stream(run, copy);
+    };
+    await retrying(`${image}: blob ${descriptor.digest}`, attempt, { policy: run.retry, onEvent, signal });
+  });
+  onEvent?.({ type: 'copied', descriptor });
+}
+
+/** A blob that is a whole file on this machine is linked. */
+async function link({ source, destination, descriptor }: BlobCopy, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!isLocator(source) || !isLinker(destination) || isHosted(destination)) return false;
+  const segments = await source.locate(descriptor, { signal });
+  const [whole, ...others] = segments ?? [];
+  if (whole?.kind !== 'file' || others.length > 0 || whole.offset !== 0) return false;
+  if (whole.length !== descriptor.size) return false;
+  return (await destination.link(descriptor, whole.path, { signal })) === 'linked';
+}
+
+/** A large blob of a registry goes straight from the socket into the store's file. */
+async function receive(run: CopyRun, { source, destination, descriptor }: BlobCopy): Promise<boolean> {
+  if (descriptor.size < BULK_THRESHOLD || !isBulkFetcher(source) || !isBulkReceiver(destination)) return false;
+  const { signal, onEvent, framingOf, onFramed } = run.options;
+  const framing = framingOf?.(descriptor);
+  const onProgress = (bytes: number): void => onEvent?.({ type: 'progress', digest: descriptor.digest, bytes });
+  const outcome = await destination.receive(
+    descriptor,
+    async (file) => {
+      const filled = await source.fetchToFile(
+        descriptor,
+        { ...file, ...(framing === undefined ? {} : { framing }) },
+        { signal, onProgress },
+      );
+      if (filled !== 'declined' && filled.framed !== undefined) onFramed?.(descriptor, filled.framed);
+      return filled;
+    },
+    { signal },
+  );
+  return outcome === 'received';
+}
+
+async function stream(run: CopyRun, { source, destination, descriptor }: BlobCopy): Promise<void> {
+  const { signal, onEvent } = run.options;
+  const content = await source.fetch(descriptor, { signal });
+  let bytes = 0;
+  const counting = new Transform({
+    transform(chunk: Buffer, _encoding, callback: TransformCallback): void {
+      bytes += chunk.byteLength;
+      onEvent?.({ type: 'progress', digest: descriptor.digest, bytes });
+      callback(null, chunk);
+    },
+  });
+  content.once('error', (error) => counting.destroy(error));
+  counting.once('close', () => content.destroy());
+  await destination.push(descriptor, content.pipe(counting), { signal });
+}

@@ -1,0 +1,97 @@
+/** What the copies of one run share: the scheduler, what was asked already, what is on its way. */
+
+import type { Descriptor, Digest, Platform } from '@kubecrate/oci';
+import type { OnEvent } from './events.ts';
+import { type Framing, isHosted, isMounter } from './powers.ts';
+import type { LoadedManifest } from './read-content.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
+import { DEFAULT_LIMITS, type Limits, Scheduler } from './scheduler.ts';
+import type { ReadOnlyTarget, Target } from './target.ts';
+
+export interface CopyOptions {
+  /** The platforms wanted of images that have several; all of them where it is absent. */
+  readonly platforms?: readonly Platform[] | undefined;
+  /** What an image that lacks a wanted platform is: an error, or a warning event and one image less. */
+  readonly onMissingPlatform?: 'error' | 'warn';
+  /** Whether signatures, SBOMs and what else refers to an image travel along. */
+  readonly referrers?: 'copy' | 'skip';
+  readonly limits?: Limits;
+  readonly retry?: RetryPolicy;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: OnEvent | undefined;
+  /** Asks for the digest of a blob between two pieces of bytes, computed while the blob passes. */
+  readonly framingOf?: (descriptor: Descriptor) => Framing | undefined;
+  readonly onFramed?: (descriptor: Descriptor, framed: Digest) => void;
+}
+
+/** Where a blob of this run is, or will be when its promise resolves. */
+export interface Arrival {
+  readonly source: ReadOnlyTarget;
+  readonly destination: Target;
+  readonly done: Promise<void>;
+}
+
+/** The state of one run over many images. */
+export class CopyRun {
+  readonly options: CopyOptions;
+  readonly retry: RetryPolicy;
+  readonly #scheduler: Scheduler;
+  readonly #resolved = new Map<ReadOnlyTarget, Map<string, Promise<Descriptor>>>();
+  readonly #manifests = new Map<Digest, Promise<LoadedManifest>>();
+  readonly #arrivals = new Map<object, Map<Digest, Arrival>>();
+
+  constructor(options: CopyOptions) {
+    this.options = options;
+    this.retry = options.retry ?? DEFAULT_RETRY;
+    this.#scheduler = new Scheduler(options.limits ?? DEFAULT_LIMITS);
+  }
+
+  /** A small request: its turn comes before all large transfers. Work on this machine alone does not wait. */
+  request<T>(targets: readonly object[], work: () => Promise<T>): Promise<T> {
+    const hosts = hostsOf(targets);
+    if (hosts.length === 0) return work();
+    return this.#scheduler.run({ lane: 'request', hosts, weight: 0, signal: this.options.signal }, work);
+  }
+
+  /** A transfer of `size` bytes: the largest waiting one goes first. */
+  transfer<T>(targets: readonly object[], size: number, work: () => Promise<T>): Promise<T> {
+    const turn = { lane: 'blob', hosts: hostsOf(targets), weight: size, signal: this.options.signal } as const;
+    return this.#scheduler.run(turn, work);
+  }
+
+  /** Resolves a reference once a run. */
+  resolve(source: ReadOnlyTarget, reference: string, resolve: () => Promise<Descriptor>): Promise<Descriptor> {
+    return once(inner(this.#resolved, source), reference, resolve);
+  }
+
+  /** Loads a manifest once a run, whoever needs it; a failed load may be tried again from another source. */
+  manifest(digest: Digest, load: () => Promise<LoadedManifest>): Promise<LoadedManifest> {
+    return once(this.#manifests, digest, load);
+  }
+
+  /** The blobs that this run brought, or is bringing, to everything that shares storage with `destination`. */
+  arrivals(destination: Target): Map<Digest, Arrival> {
+    return inner(this.#arrivals, isMounter(destination) ? destination.space : destination);
+  }
+}
+
+function hostsOf(targets: readonly object[]): readonly string[] {
+  return [...new Set(targets.flatMap((target) => (isHosted(target) ? [target.host] : [])))];
+}
+
+function inner<K, A, B>(map: Map<K, Map<A, B>>, key: K): Map<A, B> {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = new Map<A, B>();
+  map.set(key, made);
+  return made;
+}
+
+function once<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  made.catch(() => map.delete(key));
+  return made;
+}

@@ -1,0 +1,119 @@
+/** The one function that moves images: from any read-only target to any target, many in one run. */
+
+import { NotFoundError } from '@kubecrate/errors';
+import type { Descriptor } from '@kubecrate/oci';
+import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
+import { copyReferrers, type ReferrerContent } from './copy-referrers.ts';
+import { type CopyOptions, CopyRun } from './copy-run.ts';
+import { isHosted } from './powers.ts';
+import type { ReadOnlyTarget, Target } from './target.ts';
+
+/** One image to move. */
+export interface CopyJob {
+  /** The name for people, as its owner wrote it. */
+  readonly image: string;
+  readonly source: ReadOnlyTarget;
+  /** The tag or digest asked of the source. */
+  readonly reference: string;
+  readonly destination: Target;
+  /** The tags it gets at the destination; none for an image that is known by its digest alone. */
+  readonly tags: readonly string[];
+}
+
+/** How one image of a run ended. */
+export type CopyResult =
+  | {
+      readonly status: 'copied' | 'unchanged';
+      readonly job: CopyJob;
+      readonly descriptor: Descriptor;
+      /** What the destination holds of it, signatures included; empty where a registry said that it has it whole. */
+      readonly content: GraphContent;
+      /** The tags that name parts of the content: the job's own, and those of signatures. */
+      readonly tags: readonly Tagged[];
+    }
+  | { readonly status: 'failed'; readonly job: CopyJob; readonly error: unknown };
+
+/** Every image of a run, in the order of the jobs. */
+export interface CopyReport {
+  readonly results: readonly CopyResult[];
+}
+
+/**
+ * Moves images, all at once under one scheduler: a blob shared by many moves once. One failure does not stop the others.
+ * @throws the reason of `options.signal` where the run is aborted; everything else is in the report
+ */
+export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions = {}): Promise<CopyReport> {
+  options.signal?.throwIfAborted();
+  const run = new CopyRun(options);
+  const results = await Promise.all(
+    jobs.map(async (job): Promise<CopyResult> => {
+      try {
+        return await copyImage(run, job);
+      } catch (error) {
+        options.onEvent?.({ type: 'failed', image: job.image, error });
+        return { status: 'failed', job, error };
+      }
+    }),
+  );
+  options.signal?.throwIfAborted();
+  return { results };
+}
+
+async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
+  const { image, source, destination, tags } = job;
+  const { signal, onEvent } = run.options;
+  const descriptor = await run.resolve(source, job.reference, () =>
+    run.request([source], () => source.resolve(job.reference, { signal })),
+  );
+  onEvent?.({ type: 'resolved', image, descriptor });
+  const known = await knownTags(run, job, descriptor);
+  if (known === 'whole')
+    return { status: 'unchanged', job, descriptor, content: { manifests: [], blobs: [] }, tags: [] };
+  const graph: GraphCopy = { image, source, destination, platforms: run.options.platforms };
+  const content = await copyGraph(run, graph, descriptor);
+  const referrers = known === 'same' ? NO_REFERRERS : await referrersOf(run, graph, content);
+  for (const tag of known === 'same' ? [] : tags) {
+    await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
+    onEvent?.({ type: 'tagged', image, tag, descriptor });
+  }
+  return {
+    status: known === 'same' ? 'unchanged' : 'copied',
+    job,
+    descriptor,
+    content: {
+      manifests: [...content.manifests, ...referrers.manifests],
+      blobs: [...content.blobs, ...referrers.blobs],
+    },
+    tags: [...tags.map((tag) => ({ tag, descriptor })), ...referrers.tags],
+  };
+}
+
+const NO_REFERRERS: ReferrerContent = { manifests: [], blobs: [], tags: [] };
+
+function referrersOf(run: CopyRun, graph: GraphCopy, { manifests }: GraphContent): Promise<ReferrerContent> {
+  if (run.options.referrers === 'skip') return Promise.resolve(NO_REFERRERS);
+  return copyReferrers(run, graph, manifests);
+}
+
+/**
+ * What the destination says of the tags: 'whole' where a registry has them all at this digest (it took the manifest only with
+ * everything under it), 'same' where a local store has them (its graph is walked, in case a run was broken off), else 'other'.
+ */
+async function knownTags(
+  run: CopyRun,
+  { destination, tags }: CopyJob,
+  wanted: Descriptor,
+): Promise<'whole' | 'same' | 'other'> {
+  const { signal } = run.options;
+  if (tags.length === 0) return 'other';
+  for (const tag of tags) {
+    try {
+      const found = await run.request([destination], () => destination.resolve(tag, { signal }));
+      if (found.digest !== wanted.digest) return 'other';
+    } catch (error) {
+      if (error instanceof NotFoundError) return 'other';
+      throw error;
+    }
+  }
+  return isHosted(destination) ? 'whole' : 'same';
+}

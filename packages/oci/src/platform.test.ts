@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { formatPlatform, matchesPlatform, parsePlatform } from './platform.ts';
+
+describe('parsePlatform', () => {
+  it.each([
+    ['amd64', 'linux/amd64'],
+    ['linux/amd64', 'linux/amd64'],
+    ['linux/x86_64', 'linux/amd64'],
+    ['aarch64', 'linux/arm64'],
+    ['linux/arm64/v8', 'linux/arm64'],
+    ['linux/arm/7', 'linux/arm/v7'],
+    ['armhf', 'linux/arm/v7'],
+    ['Windows/AMD64', 'windows/amd64'],
+  ])('reads %s as %s', (text, formatted) => {
+    expect(formatPlatform(parsePlatform(text))).toBe(formatted);
+  });
+
+  it.each(['', 'linux', 'linux/', 'a/b/c/d', 'linux/amd 64', '../x'])('refuses %j', (text) => {
+    expect(() => parsePlatform(text)).toThrow(/cannot parse platform/);
+  });
+});
+
+describe('matchesPlatform', () => {
+  it.each([
+    ['linux/amd64', 'linux/amd64', true],
+    ['linux/arm64/v8', 'linux/arm64', true],
+    ['linux/arm/v6', 'linux/arm', true],
+    ['linux/arm/v6', 'linux/arm/v7', false],
+    ['linux/arm', 'linux/arm/v7', true],
+    ['windows/amd64', 'linux/amd64', false],
+  ])('%s for %s: %s', (have, wanted, matches) => {
+    expect(matchesPlatform(parsePlatform(have), parsePlatform(wanted))).toBe(matches);
+  });
+});

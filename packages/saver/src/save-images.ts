@@ -1,0 +1,80 @@
+/** Saving images into repositories: named, grouped by domain, moved in one run. */
+
+import {
+  type CopyJob,
+  type CopyOptions,
+  type CopyResult,
+  copyImages,
+  type Namespace,
+  type ReadOnlyTarget,
+  type Target,
+} from '@kubecrate/content';
+import { tagOrDigest } from '@kubecrate/oci';
+import { type Registries, refuseCollisions } from './collisions.ts';
+import { type NamedImage, type Naming, planNames, type RequestedImage } from './name-plan.ts';
+
+export interface SaveOptions extends CopyOptions {
+  readonly naming?: Naming | undefined;
+}
+
+/** How one name of one image ended. */
+export interface SavedImage {
+  readonly named: NamedImage;
+  readonly result: CopyResult;
+}
+
+/**
+ * Saves images under their names into `destination`. One failure does not stop the others: see each result.
+ * @throws KubecrateError CONFLICT where two different images claim one name; nothing was fetched then
+ */
+export async function saveInto(
+  requested: readonly RequestedImage[],
+  destination: Namespace<Target>,
+  options: SaveOptions & { readonly from: Registries },
+): Promise<readonly SavedImage[]> {
+  const { from, naming = 'plain', ...copyOptions } = options;
+  const plan = planNames(requested, naming);
+  await refuseCollisions(plan.claims, from, { signal: options.signal });
+  const targets = new Map<string, Target>();
+  const jobs = [...groupByDomain(plan.images)].flatMap(([domain, images]) => {
+    const sources = new Map<string, ReadOnlyTarget>();
+    return images.map((named): [NamedImage, CopyJob] => [
+      named,
+      {
+        image: named.image,
+        source: remember(sources, named.reference.repository, (repository) => from.repository(domain, repository)),
+        reference: tagOrDigest(named.reference),
+        destination: remember(targets, named.repository, (repository) => destination.repository(repository)),
+        tags: named.tag === undefined ? [] : [named.tag],
+      },
+    ]);
+  });
+  const { results } = await copyImages(
+    jobs.map(([, job]) => job),
+    copyOptions,
+  );
+  return results.flatMap((result, i) => {
+    const named = jobs[i]?.[0];
+    return named === undefined ? [] : [{ named, result }];
+  });
+}
+
+/** Images by the registry they come from: one registry, one set of connections. */
+export function groupByDomain(images: readonly NamedImage[]): ReadonlyMap<string, readonly NamedImage[]> {
+  const groups = new Map<string, NamedImage[]>();
+  for (const image of images) {
+    const group = groups.get(image.reference.domain);
+    if (group === undefined) groups.set(image.reference.domain, [image]);
+    else group.push(image);
+  }
+  return groups;
+}
+
+/** One object for one name, so that a run asks for its manifests once. */
+function remember<T>(map: Map<string, T>, name: string, make: (name: string) => T): T {
+  const found = map.get(name);
+  if (found !== undefined) return found;
+  const made = make(name);
+  map.set(name, made);
+  return made;
+}

@@ -1,0 +1,89 @@
+/** Repositories over one content store: the content is shared, the tags live as long as the view. */
+
+import type { Readable } from 'node:stream';
+import {
+  type BulkReceiver,
+  type FetchOptions,
+  type Fill,
+  isBulkReceiver,
+  isLinker,
+  type Linker,
+  type Namespace,
+  type OperationOptions,
+  type Store,
+  type Target,
+} from '@kubecrate/content';
+import { NotFoundError } from '@kubecrate/errors';
+import type { Descriptor } from '@kubecrate/oci';
+
+/** A store whose content is found by digest alone, such as the local image store. */
+export type ContentStore = Store & Pick<Target, 'resolve'>;
+
+/** Any repository name is there; each remembers the tags it is given, and nothing is written but content. */
+export function viewStore(store: ContentStore): Namespace<Target> {
+  const repositories = new Map<string, Target>();
+  return {
+    repository(name) {
+      const found = repositories.get(name);
+      if (found !== undefined) return found;
+      const made = isBulkReceiver(store) && isLinker(store) ? new DirectView(store) : new View(store);
+      repositories.set(name, made);
+      return made;
+    },
+    async *repositories(options = {}) {
+      options.signal?.throwIfAborted();
+      yield* [...repositories.keys()].sort();
+    },
+  };
+}
+
+class View implements Target {
+  readonly #store: ContentStore;
+  readonly #tags = new Map<string, Descriptor>();
+
+  constructor(store: ContentStore) {
+    this.#store = store;
+  }
+
+  fetch(descriptor: Descriptor, options?: FetchOptions): Promise<Readable> {
+    return this.#store.fetch(descriptor, options);
+  }
+
+  exists(descriptor: Descriptor, options?: OperationOptions): Promise<boolean> {
+    return this.#store.exists(descriptor, options);
+  }
+
+  push(descriptor: Descriptor, content: Readable, options?: OperationOptions): Promise<void> {
+    return this.#store.push(descriptor, content, options);
+  }
+
+  async resolve(tagOrDigest: string, options: OperationOptions = {}): Promise<Descriptor> {
+    options.signal?.throwIfAborted();
+    const tagged = this.#tags.get(tagOrDigest);
+    if (tagged !== undefined) return tagged;
+    throw new NotFoundError(`tag ${JSON.stringify(tagOrDigest)} is not there`);
+  }
+
+  async tag(descriptor: Descriptor, tag: string, options: OperationOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    this.#tags.set(tag, descriptor);
+  }
+}
+
+/** The same over a store that takes files directly. */
+class DirectView extends View implements BulkReceiver, Linker {
+  readonly #direct: BulkReceiver & Linker;
+
+  constructor(store: ContentStore & BulkReceiver & Linker) {
+    super(store);
+    this.#direct = store;
+  }
+
+  receive(descriptor: Descriptor, fill: Fill, options?: OperationOptions): Promise<'received' | 'declined'> {
+    return this.#direct.receive(descriptor, fill, options);
+  }
+
+  link(descriptor: Descriptor, path: string, options?: OperationOptions): Promise<'linked' | 'declined'> {
+    return this.#direct.link(descriptor, path, options);
+  }
+}
