@@ -30,7 +30,7 @@ export function createImageSaver(options: ImageSaverOptions): ImageSaver {
     async saveImages(images, dir, arch) {
       const platforms: readonly Platform[] = (typeof arch === 'string' ? [arch] : arch).map(parsePlatform);
       const requested = images.map((image) => ({ image, reference: parseReference(image) }));
-      await using directory = await openRegistryDirectory(dir);
+      const directory = await openRegistryDirectory(dir, { access: 'write' });
       const saved = await saveInto(requested, directory, { ...options, platforms });
       refuseFailures(saved);
       return saved;

@@ -1,0 +1,87 @@
+import { MemoryStore, type ReadOnlyTarget } from '@kubecrate/content';
+import { counting, image, pushImage } from '@kubecrate/content/testing';
+import { hasCode } from '@kubecrate/errors';
+import { parseReference } from '@kubecrate/oci';
+import { describe, expect, it } from 'vitest';
+import type { Registries } from './collisions.ts';
+import { refuseFailures } from './report.ts';
+import { saveInto } from './save-images.ts';
+import { viewStore } from './store-view.ts';
+
+const requested = (...images: string[]): { image: string; reference: ReturnType<typeof parseReference> }[] =>
+  images.map((name) => ({ image: name, reference: parseReference(name) }));
+
+/** Registries in memory: a store for each repository. */
+async function registries(
+  images: Readonly<Record<string, number>>,
+): Promise<Registries & { stores: Map<string, MemoryStore> }> {
+  const stores = new Map<string, MemoryStore>();
+  for (const [name, seed] of Object.entries(images)) {
+    const { domain, repository, tag } = parseReference(name);
+    const key = `${domain}/${repository}`;
+    const store = stores.get(key) ?? new MemoryStore();
+    stores.set(key, store);
+    await pushImage(store, image({ seed, layers: [{ seed: 'base' }, { seed }] }), tag);
+  }
+  const repository = (domain: string, name: string): ReadOnlyTarget =>
+    stores.get(`${domain}/${name}`) ?? new MemoryStore();
+  return { repository, stores };
+}
+
+describe('saveInto', () => {
+  it('saves a library image under both names', async () => {
+    const from = await registries({ 'docker.io/library/mysql:8': 1, 'quay.io/a/b:1': 2 });
+    const destination = viewStore(new MemoryStore());
+    const saved = await saveInto(requested('mysql:8', 'quay.io/a/b:1'), destination, { from });
+    refuseFailures(saved);
+    const expected = image({ seed: 1, layers: [{ seed: 'base' }, { seed: 1 }] }).descriptor.digest;
+    for (const repository of ['library/mysql', 'mysql']) {
+      expect((await destination.repository(repository).resolve('8')).digest).toBe(expected);
+    }
+    expect(saved.map(({ named }) => named.repository).sort()).toEqual(['a/b', 'library/mysql', 'mysql']);
+  });
+
+  it('fetches what images of several registries share once', async () => {
+    const from = await registries({ 'docker.io/library/mysql:8': 1, 'quay.io/a/b:1': 2, 'ghcr.io/c/d:1': 3 });
+    const counted = [...from.stores].map(([key, store]) => [key, counting(store)] as const);
+    const sources = new Map(counted);
+    const repository = (domain: string, name: string): ReadOnlyTarget =>
+      sources.get(`${domain}/${name}`)?.target ?? new MemoryStore();
+    const saved = await saveInto(requested('mysql:8', 'quay.io/a/b:1', 'ghcr.io/c/d:1'), viewStore(new MemoryStore()), {
+      from: { repository },
+    });
+    refuseFailures(saved);
+    const fetched = counted.flatMap(([, { subjectsOf }]) => subjectsOf('fetch'));
+    expect(fetched.length).toBe(new Set(fetched).size);
+  });
+
+  it('refuses two different images under one name before anything is fetched', async () => {
+    const from = await registries({ 'quay.io/a/b:1': 1, 'ghcr.io/a/b:1': 2 });
+    const store = counting(new MemoryStore());
+    const saving = saveInto(requested('quay.io/a/b:1', 'ghcr.io/a/b:1'), viewStore(store.target), { from });
+    const error = await saving.catch((caught: unknown) => caught);
+    expect(hasCode(error, 'CONFLICT')).toBe(true);
+    expect(String(error)).toMatch(/a\/b:1 .*quay\.io\/a\/b:1 \(sha256:\w+\) and ghcr\.io\/a\/b:1 \(sha256:\w+\)/);
+    expect(store.calls).toEqual([]);
+  });
+
+  it('takes two references to one image for one name', async () => {
+    const from = await registries({ 'quay.io/a/b:1': 1, 'ghcr.io/a/b:1': 1 });
+    const saved = await saveInto(requested('quay.io/a/b:1', 'ghcr.io/a/b:1'), viewStore(new MemoryStore()), { from });
+    expect(saved.map(({ result }) => result.status)).not.toContain('failed');
+  });
+});
+
+describe('refuseFailures', () => {
+  it('names every image that failed, and only those', async () => {
+    const from = await registries({ 'quay.io/a/b:1': 1 });
+    const saved = await saveInto(
+      requested('quay.io/a/b:1', 'quay.io/a/c:1', 'quay.io/a/d:1'),
+      viewStore(new MemoryStore()),
+      { from },
+    );
+    expect(() => refuseFailures(saved)).toThrow(
+      /cannot save 2 of 3 images:\n {2}quay\.io\/a\/c:1: .*\n {2}quay\.io\/a\/d:1: /,
+    );
+  });
+});
