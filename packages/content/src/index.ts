@@ -4,6 +4,7 @@ export type { CopyOptions } from './copy-run.ts';
 export type { CopyEvent, OnEvent } from './events.ts';
 export { MemoryStore } from './memory-store.ts';
 export {
+  type BlobResolver,
   type BulkDestination,
   type BulkFetcher,
   type BulkOptions,
@@ -13,6 +14,7 @@ export {
   type Fill,
   type Framing,
   type Hosted,
+  isBlobResolver,
   isBulkFetcher,
   isBulkReceiver,
   isDeleter,
@@ -35,10 +37,15 @@ export {
   type Describer,
   formatRecipe,
   isDescriber,
+  isRecipeFinder,
+  isRecipeSource,
+  keyOfParts,
   MAX_RECIPE_SIZE,
   parseRecipe,
   type Recipe,
+  type RecipeFinder,
   type RecipePart,
+  type RecipeSource,
   sizeOfParts,
 } from './recipe.ts';
 export { DEFAULT_RETRY, type RetryPolicy, retrying } from './retry.ts';

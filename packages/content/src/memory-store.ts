@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import type { Descriptor, Digest } from '@kubecrate/oci';
 import { isDigest } from '@kubecrate/oci';
-import type { Deleter, TagLister } from './powers.ts';
+import type { BlobResolver, Deleter, TagLister } from './powers.ts';
 import type { FetchOptions, OperationOptions, Target } from './target.ts';
 import { verifying } from './verify.ts';
 
@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** A repository that lives as long as the object; for tests and for small content made on the spot. */
-export class MemoryStore implements Target, TagLister, Deleter {
+export class MemoryStore implements Target, TagLister, BlobResolver, Deleter {
   readonly #blobs = new Map<Digest, Entry>();
   readonly #tags = new Map<string, Descriptor>();
 
@@ -54,6 +54,11 @@ export class MemoryStore implements Target, TagLister, Deleter {
     const descriptor = this.#tags.get(tagOrDigest);
     if (descriptor === undefined) throw new NotFoundError(`tag ${JSON.stringify(tagOrDigest)} is not there`);
     return descriptor;
+  }
+
+  async resolveBlob(digest: Digest, { signal }: OperationOptions = {}): Promise<Descriptor> {
+    signal?.throwIfAborted();
+    return this.#entry(digest).descriptor;
   }
 
   async tag(descriptor: Descriptor, tag: string, { signal }: OperationOptions = {}): Promise<void> {

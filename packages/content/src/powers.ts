@@ -52,6 +52,12 @@ export interface Locator {
   locate(descriptor: Descriptor, options?: OperationOptions): Promise<readonly Segment[] | undefined>;
 }
 
+/** Knows blobs by their digest alone, as a registry is asked for them: without their size. */
+export interface BlobResolver {
+  /** The descriptor of a blob, of media type `application/octet-stream` where nothing better is known. @throws NotFoundError */
+  resolveBlob(digest: Digest, options?: OperationOptions): Promise<Descriptor>;
+}
+
 /** Takes a blob that is a whole file on this machine by hard link or reflink. */
 export interface Linker {
   /** 'declined' where the file systems do not allow it; the caller then pushes. The file is trusted: it came out of a store. */
@@ -124,6 +130,10 @@ export function isHosted<T extends object>(target: T): target is T & Hosted {
 
 export function isLocator<T extends object>(target: T): target is T & Locator {
   return 'locate' in target;
+}
+
+export function isBlobResolver<T extends object>(target: T): target is T & BlobResolver {
+  return 'resolveBlob' in target;
 }
 
 export function isLinker<T extends object>(target: T): target is T & Linker {

@@ -4,7 +4,15 @@
  */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { type Descriptor, type Digest, expectArray, expectObject, parseDigest, parseJsonObject } from '@kubecrate/oci';
+import {
+  type Descriptor,
+  type Digest,
+  digestOf,
+  expectArray,
+  expectObject,
+  parseDigest,
+  parseJsonObject,
+} from '@kubecrate/oci';
 
 /** Bytes as they are, or one blob whole. */
 export type RecipePart =
@@ -78,4 +86,32 @@ export interface Describer {
 
 export function isDescriber<T extends object>(store: T): store is T & Describer {
   return 'describe' in store;
+}
+
+/** A store that can say how a described layer of it is made. */
+export interface RecipeSource {
+  /** The recipe of content that is described instead of stored; undefined for everything else, absent content too. */
+  recipe(descriptor: Descriptor): Promise<Recipe | undefined>;
+}
+
+export function isRecipeSource<T extends object>(store: T): store is T & RecipeSource {
+  return 'recipe' in store;
+}
+
+/** A store that knows its recipes by what they are made of, so that the digest of the same parts need not be computed again. */
+export interface RecipeFinder {
+  /** The digest of described content that consists of exactly these parts; undefined where there is none. */
+  digestOfParts(parts: readonly RecipePart[]): Promise<Digest | undefined>;
+}
+
+export function isRecipeFinder<T extends object>(store: T): store is T & RecipeFinder {
+  return 'digestOfParts' in store;
+}
+
+/** What tells lists of parts apart, for a {@link RecipeFinder} to file them under; not the digest of the bytes they make. */
+export function keyOfParts(parts: readonly RecipePart[]): Digest {
+  const texts = parts.map((part) =>
+    part.kind === 'blob' ? `blob ${part.digest} ${part.size}` : `literal ${digestOf(part.bytes)}`,
+  );
+  return digestOf(texts.join('\n'));
 }

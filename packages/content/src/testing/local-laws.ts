@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { NotFoundError } from '@kubecrate/errors';
 import { digestFrom, MEDIA_TYPES } from '@kubecrate/oci';
 import { expect } from 'vitest';
-import { type Fill, isBulkReceiver, isLinker, isLocator, isMounter, type Segment } from '../powers.ts';
+import { type Fill, isBlobResolver, isBulkReceiver, isLinker, isLocator, isMounter, type Segment } from '../powers.ts';
 import type { Law } from './compliance.ts';
 import { expectAbsent, expectNoLeftovers, expectStored, rejectionOf } from './expectations.ts';
 import { blob } from './manifest-fixture.ts';
@@ -28,6 +28,23 @@ export function localLaws(law: Law): void {
     expect(await target.exists(descriptor)).toBe(false);
     expect(await target.mount(descriptor, sibling.repository)).toBe('mounted');
     await expectStored(subject, content);
+  });
+
+  law('mounts a blob from wherever it is, or declines', async (subject, { skip }) => {
+    const { target, sibling } = subject;
+    if (!isMounter(target) || sibling === undefined) return skip('it is no Mounter');
+    expect(await target.mount(descriptor, undefined)).toBe('declined');
+    await pushBlob(sibling, content);
+    if ((await target.mount(descriptor, undefined)) === 'mounted') await expectStored(subject, content);
+    else await expectAbsent(subject, content);
+  });
+
+  law('knows a blob by its digest alone', async ({ target }, { skip }) => {
+    if (!isBlobResolver(target)) return skip('it is no BlobResolver');
+    await expect(target.resolveBlob(descriptor.digest)).rejects.toBeInstanceOf(NotFoundError);
+    await pushBlob(target, content);
+    const { digest, size } = descriptor;
+    expect(await target.resolveBlob(digest)).toMatchObject({ digest, size });
   });
 
   law('takes a file by link, or declines and leaves all as it was', async (subject, { skip }) => {

@@ -1,0 +1,115 @@
+/** A source as it looks to somebody who wants some of its platforms: indexes hold the wanted children and nothing else. */
+
+import { Readable } from 'node:stream';
+import { KubecrateError } from '@kubecrate/errors';
+import {
+  type Descriptor,
+  type Digest,
+  descriptorOf,
+  type ImageIndex,
+  isDigest,
+  MAX_MANIFEST_SIZE,
+  MEDIA_TYPES,
+  type Platform,
+  parseImageConfig,
+  platformOfConfig,
+} from '@kubecrate/oci';
+import { isBulkFetcher, isHosted, isLocator, isMounter, isReferrerLister, isTagLister } from './powers.ts';
+import { readContent, readManifest } from './read-content.ts';
+import type { OperationOptions, ReadOnlyTarget } from './target.ts';
+
+/** Which platforms are wanted. Both functions may refuse with an error of their own. */
+export interface Narrowing {
+  /** The children of an index to keep, in its order; none where nothing fits. */
+  readonly select: (index: ImageIndex) => readonly Descriptor[];
+  /** True where an image without an index is wanted. */
+  readonly accepts: (platform: Platform) => boolean;
+  /** What an index with one child left becomes: an index of one, or that child itself. */
+  readonly onlyChild: 'index' | 'manifest';
+}
+
+/**
+ * A view of `source` whose `resolve` gives a narrowed index: new bytes, a new digest, every field but the list of children kept.
+ * An index that keeps all its children keeps its bytes and digest. Powers of the source (bulk fetch, mount, ...) are powers of the view.
+ * `resolve` rejects with PLATFORM_MISSING where nothing of an image is wanted.
+ */
+export function narrowedView(source: ReadOnlyTarget, narrowing: Narrowing): ReadOnlyTarget {
+  const made = new Map<Digest, Buffer>();
+  const view: ReadOnlyTarget = {
+    async resolve(tagOrDigest, options) {
+      const known = isDigest(tagOrDigest) ? made.get(tagOrDigest) : undefined;
+      if (known !== undefined) return descriptorOf(known, MEDIA_TYPES.ociIndex);
+      const root = await source.resolve(tagOrDigest, options);
+      return await narrow(source, root, { narrowing, made, name: tagOrDigest, options: options ?? {} });
+    },
+    async exists(descriptor, options) {
+      return made.has(descriptor.digest) || (await source.exists(descriptor, options));
+    },
+    async fetch(descriptor, options) {
+      const bytes = made.get(descriptor.digest);
+      if (bytes === undefined) return await source.fetch(descriptor, options);
+      options?.signal?.throwIfAborted();
+      return Readable.from([bytes.subarray(options?.start ?? 0)], { objectMode: false });
+    },
+  };
+  return Object.assign(view, powersOf(source, made));
+}
+
+interface Context {
+  readonly narrowing: Narrowing;
+  readonly made: Map<Digest, Buffer>;
+  readonly name: string;
+  readonly options: OperationOptions;
+}
+
+async function narrow(source: ReadOnlyTarget, root: Descriptor, context: Context): Promise<Descriptor> {
+  const { narrowing, made, name, options } = context;
+  const { manifest, bytes } = await readManifest(source, root, options);
+  if (manifest.kind === 'manifest') {
+    const { mediaType, size } = manifest.config;
+    if (!IMAGE_CONFIGS.has(mediaType) || size > MAX_MANIFEST_SIZE) return root;
+    const platform = platformOfConfig(parseImageConfig(await readContent(source, manifest.config, options)));
+    if (platform !== undefined && !narrowing.accepts(platform)) throw nothingFits(name);
+    return root;
+  }
+  const kept = narrowing.select(manifest);
+  if (kept.length === manifest.manifests.length) return root;
+  const [only] = kept;
+  if (only === undefined) throw nothingFits(name);
+  if (kept.length === 1 && narrowing.onlyChild === 'manifest') return await source.resolve(only.digest, options);
+  const digests = new Set(kept.map(({ digest }) => digest));
+  const fields = JSON.parse(bytes.toString('utf8')) as { manifests: readonly { readonly digest: Digest }[] };
+  const narrowed = Buffer.from(
+    JSON.stringify({ ...fields, manifests: fields.manifests.filter(({ digest }) => digests.has(digest)) }),
+  );
+  const descriptor = descriptorOf(narrowed, manifest.mediaType);
+  made.set(descriptor.digest, narrowed);
+  return descriptor;
+}
+
+const IMAGE_CONFIGS: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
+
+function nothingFits(name: string): KubecrateError {
+  return new KubecrateError('PLATFORM_MISSING', `nothing of ${JSON.stringify(name)} is for a wanted platform`, {
+    hint: 'ask for a platform it has, or for all of them',
+  });
+}
+
+/** Content made here is on no disk and in no registry; all other content is the source's to give. */
+function powersOf(source: ReadOnlyTarget, made: ReadonlyMap<Digest, Buffer>): object {
+  return {
+    ...(isHosted(source) ? { host: source.host } : {}),
+    ...(isTagLister(source) ? { tags: source.tags.bind(source) } : {}),
+    ...(isReferrerLister(source) ? { referrers: source.referrers.bind(source) } : {}),
+    ...(isBulkFetcher(source) ? { fetchToFile: source.fetchToFile.bind(source) } : {}),
+    ...(isMounter(source)
+      ? { space: source.space, repository: source.repository, mount: source.mount.bind(source) }
+      : {}),
+    ...(isLocator(source)
+      ? {
+          locate: async (descriptor: Descriptor, options?: OperationOptions) =>
+            made.has(descriptor.digest) ? undefined : await source.locate(descriptor, options),
+        }
+      : {}),
+  };
+}

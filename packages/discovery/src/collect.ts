@@ -1,0 +1,87 @@
+/** Brings findings of many files together: one entry an image, every place it was found, in an order that never changes. */
+
+import { redact } from '@kubecrate/errors';
+import {
+  type Confidence,
+  type Diagnostic,
+  type DiscoveredImage,
+  higherConfidence,
+  type Provenance,
+} from './discovery.ts';
+import type { TextFindings } from './text-images.ts';
+
+/** Where a text comes from. */
+export interface Source {
+  readonly file: string;
+  readonly appName?: string;
+}
+
+export class Collector {
+  readonly #places = new Map<string, Map<string, Provenance>>();
+  readonly #diagnostics = new Map<string, Diagnostic>();
+
+  add(image: string, place: Provenance): void {
+    const places = this.#places.get(image) ?? new Map<string, Provenance>();
+    this.#places.set(image, places);
+    const key = `${place.file}\n${place.line}\n${place.path ?? ''}`;
+    const known = places.get(key);
+    // Two rules can see one value: the surer one is what is told.
+    if (known === undefined || higherConfidence(known.confidence, place.confidence) !== known.confidence) {
+      places.set(key, place);
+    }
+  }
+
+  has(image: string): boolean {
+    return this.#places.has(image);
+  }
+
+  remark(diagnostic: Diagnostic): void {
+    this.#diagnostics.set(`${diagnostic.file}\n${diagnostic.line ?? 0}\n${diagnostic.message}`, diagnostic);
+  }
+
+  /** Takes the findings of one text; remarks end with the line they speak of. */
+  from(source: Source, text: string): TextFindings {
+    const { file, appName } = source;
+    const app = appName === undefined ? {} : { appName };
+    let lines: readonly string[] | undefined;
+    return {
+      image: ({ image, ...finding }, document) => this.add(image, { file, ...finding, document, ...app }),
+      remark: ({ severity, line, message }) => {
+        lines ??= text.split('\n');
+        const content = lines[line - 1]?.trim() ?? '';
+        const shown = content.length > MAX_SHOWN ? `${content.slice(0, MAX_SHOWN)}...` : content;
+        this.remark({ severity, file, line, message: shown === '' ? message : `${message}: ${redact(shown)}` });
+      },
+    };
+  }
+
+  images(): readonly DiscoveredImage[] {
+    return [...this.#places]
+      .map(([image, places]) => {
+        const found = [...places.values()].sort(byPlace);
+        return { image, confidence: highest(found), found };
+      })
+      .sort((a, b) => compareText(a.image, b.image));
+  }
+
+  diagnostics(): readonly Diagnostic[] {
+    return [...this.#diagnostics.values()].sort(
+      (a, b) => compareText(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compareText(a.message, b.message),
+    );
+  }
+}
+
+/** Order by UTF-16 code units, the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const MAX_SHOWN = 160;
+
+function highest(found: readonly Provenance[]): Confidence {
+  return found.reduce<Confidence>((best, { confidence }) => higherConfidence(best, confidence), 'possible');
+}
+
+function byPlace(a: Provenance, b: Provenance): number {
+  return compareText(a.file, b.file) || a.line - b.line || compareText(a.path ?? '', b.path ?? '');
+}

@@ -1,0 +1,77 @@
+/** Which files of a root file system are searched, and which directories are charts. */
+
+import type { FileTree, TreeEntry } from '@kubecrate/files';
+import type { ChartLocation } from './discovery.ts';
+import { resolveFile } from './tree-text.ts';
+
+/** One thing to search; `content` is the file that holds the bytes, another one than `path` where that is a link. */
+export type Searched =
+  | { readonly kind: 'list'; readonly path: string; readonly content: string }
+  | {
+      readonly kind: 'manifest';
+      readonly path: string;
+      readonly content: string;
+      readonly format: 'yaml' | 'json';
+      readonly appName?: string;
+    }
+  | { readonly kind: 'chart'; readonly chart: ChartLocation }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
+
+/** Where the image list of a cluster image is. */
+export const IMAGE_LIST_PATH = 'manifests/imageList';
+
+/** What `manifests/`, `application/` and `charts/` hold. Nothing inside of a chart is a manifest by itself. */
+export async function* findFiles(tree: FileTree, signal?: AbortSignal): AsyncGenerator<Searched> {
+  for (const root of ['application', 'charts', 'manifests']) {
+    let inside: string | undefined;
+    for await (const entry of tree.entries({ under: root, ...(signal === undefined ? {} : { signal }) })) {
+      if (inside !== undefined && entry.path.startsWith(inside)) continue;
+      inside = undefined;
+      if (entry.type === 'directory') {
+        if ((await tree.stat(`${entry.path}/Chart.yaml`))?.type !== 'file') continue;
+        inside = `${entry.path}/`;
+        yield { kind: 'chart', chart: { path: entry.path, kind: 'directory', ...appOf(entry.path) } };
+      } else {
+        yield* findFile(tree, entry, root, signal);
+      }
+    }
+  }
+}
+
+async function* findFile(
+  tree: FileTree,
+  entry: TreeEntry,
+  root: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Searched> {
+  const { path } = entry;
+  if (CHART_ARCHIVE.test(path) && root !== 'manifests') {
+    yield { kind: 'chart', chart: { path, kind: 'archive', ...appOf(path) } };
+    return;
+  }
+  const isManifest = MANIFEST.test(path) && root !== 'charts';
+  if (!isManifest && path !== IMAGE_LIST_PATH) return;
+  const file = await resolveFile(tree, entry, signal);
+  if (file === undefined) {
+    const reason = `it is a link to ${JSON.stringify(entry.linkTarget)}, which is no file of this tree`;
+    yield { kind: 'unreadable', path, reason };
+  } else if (path === IMAGE_LIST_PATH) {
+    yield { kind: 'list', path, content: file.path };
+  } else {
+    yield {
+      kind: 'manifest',
+      path,
+      content: file.path,
+      format: /\.json$/i.test(path) ? 'json' : 'yaml',
+      ...appOf(path),
+    };
+  }
+}
+
+const MANIFEST = /\.(?:ya?ml|json|tmpl)$/i;
+const CHART_ARCHIVE = /\.(?:tgz|tar\.gz)$/i;
+
+function appOf(path: string): { readonly appName?: string } {
+  const name = /^application\/apps\/([^/]+)\//.exec(`${path}/`)?.[1];
+  return name === undefined ? {} : { appName: name };
+}
