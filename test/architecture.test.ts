@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 const OURS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   oci: ['errors'],
+  documents: ['errors'],
   files: ['errors'],
   gotemplate: ['errors'],
   content: ['errors', 'oci'],
@@ -16,13 +17,13 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   registry: ['errors', 'oci', 'content'],
   stores: ['errors', 'oci', 'files', 'content'],
   server: ['errors', 'oci', 'content'],
-  discovery: ['errors', 'oci', 'files', 'charts'],
+  discovery: ['errors', 'oci', 'documents', 'files', 'charts'],
   saver: ['errors', 'oci', 'content', 'registry', 'stores'],
   packer: ['errors', 'oci', 'files', 'content'],
   'image-store': ['errors', 'oci', 'files', 'content', 'stores'],
   builder: ['errors', 'oci', 'files', 'content', 'kubefile', 'discovery', 'saver', 'packer', 'image-store'],
-  sync: ['errors', 'oci', 'content', 'registry'],
-  imagetasks: ['errors', 'oci', 'content', 'registry', 'stores', 'gotemplate'],
+  sync: ['errors', 'oci', 'documents', 'content', 'registry'],
+  imagetasks: ['errors', 'oci', 'documents', 'content', 'registry', 'stores', 'gotemplate'],
 };
 
 /** Third-party packages and the one package of ours that may import each. */
@@ -32,13 +33,12 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
   bcryptjs: ['gotemplate'],
   'dockerfile-ast': ['kubefile'],
   dockerode: ['stores'],
-  'jsonc-parser': ['sync'],
   'proper-lockfile': ['image-store'],
-  re2js: ['gotemplate'],
+  re2js: ['gotemplate', 'sync', 'imagetasks'],
   'smol-toml': ['registry'],
   'tar-stream': ['files'],
   undici: ['registry'],
-  yaml: ['charts', 'discovery', 'sync', 'imagetasks'],
+  yaml: ['charts', 'documents'],
 };
 
 const ROOT = join(import.meta.dirname, '..', 'packages');

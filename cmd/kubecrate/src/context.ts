@@ -15,6 +15,10 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly home: string;
+  /** The processor of this machine, in Node's spelling. */
+  readonly arch: NodeJS.Process['arch'];
+  /** The numeric user; undefined where the system has none. */
+  readonly uid: number | undefined;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

@@ -35,3 +35,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** A value as indented JSON, for `--output json`. */
+export function writeJson(output: { write(text: string): unknown }, value: unknown): void {
+  output.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}

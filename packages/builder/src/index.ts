@@ -1,1 +1,13 @@
-export {};
+export { type BuildResult, build } from './build.ts';
+export type { BuildOptions, BuildStore, BuildTools, PullPolicy } from './build-options.ts';
+export type { BuiltPlatform } from './build-platform.ts';
+export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';
+export {
+  type Application,
+  type ClusterImageType,
+  CONTAINER_IMAGES_ANNOTATION,
+  type ContainerImage,
+  EXTENSION_ANNOTATION,
+  readExtension,
+} from './extension.ts';
+export { previewImages } from './preview.ts';

@@ -1,1 +1,38 @@
-export {};
+export {
+  type ChartArtifact,
+  type ChartArtifactOptions,
+  type ChartLayer,
+  chartArtifact,
+  chartTag,
+  versionOfTag,
+} from './artifact/chart-artifact.ts';
+export { type PackagedChart, type PackageOptions, packageChart } from './artifact/package-chart.ts';
+export {
+  type Chart,
+  type ChartDependency,
+  type ChartFile,
+  type ChartMaintainer,
+  type ChartMetadata,
+  isLibrary,
+} from './chart/chart.ts';
+export type { LoadLimits } from './chart/load-budget.ts';
+export {
+  type LoadChartOptions,
+  loadChart,
+  loadChartArchive,
+  loadChartFromTree,
+} from './chart/load-chart.ts';
+export { DEFAULT_KUBE_VERSION } from './render/capabilities.ts';
+export type { CrdFile } from './render/crds.ts';
+export { isTestHook, type Manifest } from './render/manifests.ts';
+export {
+  type RenderedChart,
+  type RenderedFiles,
+  type RenderOptions,
+  renderChart,
+  renderFiles,
+} from './render/render-chart.ts';
+export { ChartRenderError } from './render/render-error.ts';
+export { type TemplateOutputOptions, templateOutput } from './render/template-output.ts';
+export { type ReadFile, readUserValues, type UserValueSources } from './values/user-values.ts';
+export { readYaml, readYamlMap, YamlConversionError } from './yaml/yaml.ts';

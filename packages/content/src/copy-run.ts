@@ -15,6 +15,8 @@ export interface CopyOptions {
   readonly onMissingPlatform?: 'error' | 'warn';
   /** Whether signatures, SBOMs and what else refers to an image travel along. */
   readonly referrers?: 'copy' | 'skip';
+  /** Whether a tag that is at the destination already, with the same digest, is left alone. Default `trust`. */
+  readonly existing?: 'trust' | 'rewrite';
   readonly limits?: Limits;
   readonly retry?: RetryPolicy;
   readonly signal?: AbortSignal | undefined;

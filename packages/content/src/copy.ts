@@ -105,7 +105,7 @@ async function knownTags(
   wanted: Descriptor,
 ): Promise<'whole' | 'same' | 'other'> {
   const { signal } = run.options;
-  if (tags.length === 0) return 'other';
+  if (tags.length === 0 || run.options.existing === 'rewrite') return 'other';
   for (const tag of tags) {
     try {
       const found = await run.request([destination], () => destination.resolve(tag, { signal }));

@@ -3,6 +3,7 @@ export type { GraphContent, Tagged } from './copy-graph.ts';
 export type { CopyOptions } from './copy-run.ts';
 export type { CopyEvent, OnEvent } from './events.ts';
 export { MemoryStore } from './memory-store.ts';
+export { type Narrowing, narrowedView } from './narrowed-view.ts';
 export {
   type BlobResolver,
   type BulkDestination,

@@ -14,6 +14,7 @@ import {
   parseImageConfig,
   platformOfConfig,
 } from '@kubecrate/oci';
+import { MemoryStore } from './memory-store.ts';
 import { isBulkFetcher, isHosted, isLocator, isMounter, isReferrerLister, isTagLister } from './powers.ts';
 import { readContent, readManifest } from './read-content.ts';
 import type { OperationOptions, ReadOnlyTarget } from './target.ts';
@@ -34,22 +35,19 @@ export interface Narrowing {
  * `resolve` rejects with PLATFORM_MISSING where nothing of an image is wanted.
  */
 export function narrowedView(source: ReadOnlyTarget, narrowing: Narrowing): ReadOnlyTarget {
-  const made = new Map<Digest, Buffer>();
+  const made = new MemoryStore();
   const view: ReadOnlyTarget = {
-    async resolve(tagOrDigest, options) {
-      const known = isDigest(tagOrDigest) ? made.get(tagOrDigest) : undefined;
-      if (known !== undefined) return descriptorOf(known, MEDIA_TYPES.ociIndex);
+    async resolve(tagOrDigest, options = {}) {
+      if (isDigest(tagOrDigest) && (await made.exists(withDigest(tagOrDigest)))) return await made.resolve(tagOrDigest);
       const root = await source.resolve(tagOrDigest, options);
-      return await narrow(source, root, { narrowing, made, name: tagOrDigest, options: options ?? {} });
+      return await narrow(source, root, { narrowing, made, name: tagOrDigest, options });
     },
     async exists(descriptor, options) {
-      return made.has(descriptor.digest) || (await source.exists(descriptor, options));
+      return (await made.exists(descriptor, options)) || (await source.exists(descriptor, options));
     },
     async fetch(descriptor, options) {
-      const bytes = made.get(descriptor.digest);
-      if (bytes === undefined) return await source.fetch(descriptor, options);
-      options?.signal?.throwIfAborted();
-      return Readable.from([bytes.subarray(options?.start ?? 0)], { objectMode: false });
+      const from = (await made.exists(descriptor, options)) ? made : source;
+      return await from.fetch(descriptor, options);
     },
   };
   return Object.assign(view, powersOf(source, made));
@@ -57,7 +55,7 @@ export function narrowedView(source: ReadOnlyTarget, narrowing: Narrowing): Read
 
 interface Context {
   readonly narrowing: Narrowing;
-  readonly made: Map<Digest, Buffer>;
+  readonly made: MemoryStore;
   readonly name: string;
   readonly options: OperationOptions;
 }
@@ -82,12 +80,17 @@ async function narrow(source: ReadOnlyTarget, root: Descriptor, context: Context
   const narrowed = Buffer.from(
     JSON.stringify({ ...fields, manifests: fields.manifests.filter(({ digest }) => digests.has(digest)) }),
   );
-  const descriptor = descriptorOf(narrowed, manifest.mediaType);
-  made.set(descriptor.digest, narrowed);
+  const descriptor = descriptorOf(manifest.mediaType, narrowed);
+  await made.push(descriptor, Readable.from([narrowed], { objectMode: false }), options);
   return descriptor;
 }
 
 const IMAGE_CONFIGS: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
+
+/** `exists` of a memory store asks for the digest alone. */
+function withDigest(digest: Digest): Descriptor {
+  return { mediaType: MEDIA_TYPES.ociIndex, digest, size: 0 };
+}
 
 function nothingFits(name: string): KubecrateError {
   return new KubecrateError('PLATFORM_MISSING', `nothing of ${JSON.stringify(name)} is for a wanted platform`, {
@@ -96,7 +99,7 @@ function nothingFits(name: string): KubecrateError {
 }
 
 /** Content made here is on no disk and in no registry; all other content is the source's to give. */
-function powersOf(source: ReadOnlyTarget, made: ReadonlyMap<Digest, Buffer>): object {
+function powersOf(source: ReadOnlyTarget, made: MemoryStore): object {
   return {
     ...(isHosted(source) ? { host: source.host } : {}),
     ...(isTagLister(source) ? { tags: source.tags.bind(source) } : {}),
@@ -108,7 +111,7 @@ function powersOf(source: ReadOnlyTarget, made: ReadonlyMap<Digest, Buffer>): ob
     ...(isLocator(source)
       ? {
           locate: async (descriptor: Descriptor, options?: OperationOptions) =>
-            made.has(descriptor.digest) ? undefined : await source.locate(descriptor, options),
+            (await made.exists(descriptor, options)) ? undefined : await source.locate(descriptor, options),
         }
       : {}),
   };

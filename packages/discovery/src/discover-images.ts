@@ -15,7 +15,7 @@ export interface DiscoverOptions {
   readonly lists?: readonly ImageList[];
   /** Images never wanted (`--ignored-image-list`), whoever lists them. */
   readonly ignored?: ImageList;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ export function redactUrl(url: string | URL): string {
 /** Text in which user names and passwords of URLs, `Authorization` values and tokens are replaced. */
 export function redact(text: string): string {
   return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${REDACTED}@`)
+    .replace(/:\/\/[^\s/@]{1,1000}@/g, `://${REDACTED}@`)
     .replace(/\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{6,}/gi, `$1 ${REDACTED}`)
     .replace(
       /("?(?:password|passwd|secret|token|access_token|refresh_token|identitytoken|auth)"?\s*[:=]\s*"?)[^\s",}&]+/gi,

@@ -13,7 +13,7 @@ import { fileError } from '@kubecrate/errors';
 export type Durability = 'cached' | 'synced';
 
 export interface AtomicFileOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Exact permission bits; else 0o666 less the umask. */
   readonly mode?: number;
   /** `cached` unless given. */

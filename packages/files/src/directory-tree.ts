@@ -31,7 +31,7 @@ class DirectoryTree implements FileTree {
       yield* this.#below('', prune, signal);
       return;
     }
-    const entry = await this.stat(start, signal === undefined ? {} : { signal });
+    const entry = await this.stat(start, { signal });
     if (entry !== undefined) yield* this.#withBelow(entry, prune, signal);
   }
 
@@ -66,13 +66,13 @@ class DirectoryTree implements FileTree {
   }
 
   async extent(path: string, { signal }: TreeOptions = {}): Promise<FileExtent | undefined> {
-    const entry = await this.stat(path, signal === undefined ? {} : { signal });
+    const entry = await this.stat(path, { signal });
     if (entry?.type !== 'file') return undefined;
     return { path: join(this.#root, entry.path), offset: 0, length: entry.size };
   }
 
   async #file(path: string, signal: AbortSignal | undefined): Promise<string> {
-    const entry = await this.stat(path, signal === undefined ? {} : { signal });
+    const entry = await this.stat(path, { signal });
     if (entry?.type === 'file') return join(this.#root, entry.path);
     const why = entry === undefined ? 'is not there' : `is no file but a ${entry.type}`;
     throw new NotFoundError(`cannot read ${JSON.stringify(path)} in ${JSON.stringify(this.#root)}: it ${why}`);

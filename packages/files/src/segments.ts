@@ -27,7 +27,7 @@ export function sliceSegments(segments: readonly TarSegment[], offset: number, l
 /** The bytes of segments as a stream, which fails with SIZE_MISMATCH where a file is shorter than its segment. */
 export function readSegments(
   segments: readonly TarSegment[],
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Readable {
   return Readable.from(bytesOf(segments, options.signal), { objectMode: false, highWaterMark: READ_SIZE });
 }

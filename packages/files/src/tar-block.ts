@@ -56,6 +56,11 @@ export function invalidArchive(why: string, hint?: string): KubecrateError {
   return new KubecrateError('INVALID_ARCHIVE', `cannot read the archive: ${why}`, hint === undefined ? {} : { hint });
 }
 
+/** The error for an archive that ends where more must come. */
+export function endsEarly(where: string): KubecrateError {
+  return invalidArchive(`it ends early, ${where}`, 'the file was cut off: copy or download it again');
+}
+
 /** The star program keeps times where the prefix ends, and says so in the last four bytes. */
 function prefixField(block: Buffer): readonly [number, number] {
   return block.toString('latin1', 508, 512) === 'tar\0' ? [FIELDS.prefix[0], 131] : FIELDS.prefix;

@@ -3,13 +3,15 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileError, KubecrateError, messageOf } from '@kubecrate/errors';
-import { invalidArchive } from './tar-block.ts';
-import { readTar, type TarOptions, type TarPosition } from './tar-reader.ts';
+import { endsEarly } from './tar-block.ts';
+import { readTar, type TarHeader, type TarOptions, type TarPosition } from './tar-reader.ts';
 import { SegmentSource, StreamSource, type TarSegment } from './tar-source.ts';
 
-/** An entry of a tar that passes by. The content ends, read or not, when the next entry is asked for. */
+/** An entry of a tar that passes by. The content is read once, and not after the next entry was asked for. */
 export interface TarEntry extends TarPosition {
   readonly content: Readable;
+  /** The whole content in memory; whoever asks has looked at `header.size`. */
+  bytes(): Promise<Buffer>;
 }
 
 /**
@@ -20,11 +22,11 @@ export async function* tarEntries(stream: Readable, options: TarOptions = {}): A
   const source = new StreamSource(stream);
   try {
     for await (const position of readTar(source, options)) {
-      const content = new EntryContent(source, position.header.size);
+      const entry = new PassingEntry(source, position);
       try {
-        yield { ...position, content };
+        yield entry;
       } finally {
-        await content.finish();
+        await entry.finish();
       }
     }
   } finally {
@@ -52,30 +54,36 @@ export async function* tarIndex(
   }
 }
 
-/** The content of one entry: as much of the source as it has bytes. */
-class EntryContent extends Readable {
+/** An entry whose content is the next bytes of the source. */
+class PassingEntry implements TarEntry {
+  readonly header: TarHeader;
+  readonly offset: number;
   readonly #source: StreamSource;
   #missing: number;
-  #reading: Promise<void> = Promise.resolve();
+  #stream: Readable | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
   #state: 'current' | 'past' = 'current';
 
-  constructor(source: StreamSource, size: number) {
-    super();
+  constructor(source: StreamSource, { header, offset }: TarPosition) {
+    this.header = header;
+    this.offset = offset;
     this.#source = source;
-    this.#missing = size;
+    this.#missing = header.size;
   }
 
-  override _read(): void {
-    if (this.#state === 'past') {
-      this.destroy(
-        new KubecrateError(
-          'INVALID_ARGUMENT',
-          'the content of a tar entry was read after the next entry was asked for',
-        ),
-      );
-      return;
-    }
-    this.#reading = this.#next();
+  get content(): Readable {
+    this.#stream ??= new Readable({ read: () => this.#pull(this.content) });
+    return this.#stream;
+  }
+
+  async bytes(): Promise<Buffer> {
+    this.#refusePast();
+    const reading = this.#source.read(this.#missing);
+    this.#reading = reading.catch(() => undefined);
+    const bytes = await reading;
+    this.#missing -= bytes.byteLength;
+    if (this.#missing > 0) throw endsEarly(WITHIN);
+    return bytes;
   }
 
   /** Leaves what is left to the reader, once no read is under way. */
@@ -84,22 +92,30 @@ class EntryContent extends Readable {
     await this.#reading;
   }
 
-  async #next(): Promise<void> {
-    try {
-      const bytes = this.#missing === 0 ? Buffer.alloc(0) : await this.#source.some(this.#missing);
-      if (bytes.byteLength === 0 && this.#missing > 0) {
-        throw invalidArchive(
-          'it ends early, within the content of an entry',
-          'the file was cut off: copy or download it again',
-        );
-      }
-      this.#missing -= bytes.byteLength;
-      this.push(bytes.byteLength === 0 ? null : bytes);
-    } catch (error) {
-      this.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
+  #pull(stream: Readable): void {
+    this.#reading = this.#next().then(
+      (bytes) => stream.push(bytes),
+      (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  async #next(): Promise<Buffer | null> {
+    this.#refusePast();
+    if (this.#missing === 0) return null;
+    const bytes = await this.#source.some(this.#missing);
+    if (bytes.byteLength === 0) throw endsEarly(WITHIN);
+    this.#missing -= bytes.byteLength;
+    return bytes;
+  }
+
+  #refusePast(): void {
+    if (this.#state === 'current') return;
+    const why = 'the content of a tar entry was read after the next entry was asked for';
+    throw new KubecrateError('INVALID_ARGUMENT', why);
   }
 }
+
+const WITHIN = 'within the content of an entry';
 
 async function wholeFile(path: string): Promise<readonly TarSegment[]> {
   const { size } = await stat(path);

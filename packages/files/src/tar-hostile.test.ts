@@ -161,6 +161,22 @@ describe('tarEntries', () => {
     expect(seen).toEqual(['big', 'a']);
   });
 
+  it('gives content as bytes too', async () => {
+    for await (const entry of tarEntries(Readable.from([WHOLE]))) expect((await entry.bytes()).toString()).toBe('abc');
+    const cut = tarEntries(Readable.from([WHOLE.subarray(0, 514)]));
+    const { value } = await cut.next();
+    await expect(value!.bytes()).rejects.toThrow('it ends early');
+  });
+
+  it('refuses content that is asked for too late', async () => {
+    const entries = tarEntries(Readable.from([A, CONTENT, header({ path: 'b' }), TAR_END]));
+    const { value } = await entries.next();
+    await entries.next();
+    await expect(value!.bytes()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(buffer(value!.content)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await entries.return(undefined);
+  });
+
   it('destroys the stream where the loop is left', async () => {
     const stream = Readable.from([WHOLE]);
     for await (const { header } of tarEntries(stream)) {

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import { KubecrateError } from '@kubecrate/errors';
 import { type PaxRecords, parsePax } from './pax.ts';
 import { normalizePath, unsafePath } from './safe-path.ts';
-import { archiveText, invalidArchive, isZeroBlock, parseTarBlock, type TarBlock } from './tar-block.ts';
+import { archiveText, endsEarly, invalidArchive, isZeroBlock, parseTarBlock, type TarBlock } from './tar-block.ts';
 import { paddingSize, TAR_BLOCK } from './tar-format.ts';
 import type { TarSource } from './tar-source.ts';
 import type { TreeEntry } from './tree.ts';
@@ -31,7 +31,7 @@ export interface TarOptions {
    */
   readonly rules?: 'archive' | 'layer';
   readonly limits?: TarLimits;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What {@link readTar} gives for each entry. */
@@ -201,10 +201,6 @@ function leadsOut(path: string, target: string): boolean {
 function untilNul(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   return archiveText(end === -1 ? bytes : bytes.subarray(0, end));
-}
-
-function endsEarly(where: string): KubecrateError {
-  return invalidArchive(`it ends early, ${where}`, 'the file was cut off: copy or download it again');
 }
 
 function unsupported(path: string, why: string): KubecrateError {

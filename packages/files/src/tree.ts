@@ -31,7 +31,7 @@ export interface FileExtent {
 
 /** What every reading of a tree takes. */
 export interface TreeOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EntriesOptions extends TreeOptions {

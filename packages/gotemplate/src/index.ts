@@ -1,3 +1,16 @@
+export { createBudget, type Limits } from './exec/budget.ts';
+export type { MissingKey } from './exec/execution.ts';
+export { formatGo } from './format/printf.ts';
+export { compareStrings, decodeString, encodeString } from './go-string.ts';
+export { readJson } from './json/read-json.ts';
+export { type JsonOptions, writeJson } from './json/write-json.ts';
+export type { Delimiters } from './parse/lexer.ts';
+export { type Constraints, parseConstraints, satisfies } from './semver/constraint.ts';
+export { compareVersions, formatVersion, parseVersion, type Version } from './semver/version.ts';
+export { type RandomSource, seededRandom, systemRandom } from './sprig/random.ts';
+export { type SprigOptions, sprigFunctions } from './sprig/sprig-functions.ts';
+export { TemplateError, type TemplateFailure } from './template-error.ts';
+export { type ExecuteOptions, TemplateSet, type TemplateSetOptions } from './template-set.ts';
 export {
   type Budget,
   type CallContext,

@@ -21,6 +21,7 @@ export type Kind =
   | 'uint32'
   | 'uint64'
   | 'float64'
+  | 'complex128'
   | 'string'
   | 'slice'
   | 'map'
@@ -39,6 +40,8 @@ export interface GoType {
   readonly methods?: ReadonlyMap<string, GoMethod>;
   /** What Go's `String()` or `Error()` gives; the verbs %v and %s use it. */
   readonly text?: (self: Typed) => string;
+  /** What is written where the value becomes JSON or YAML: where it is not given, the plain value. */
+  readonly encoded?: (self: Typed) => GoValue;
 }
 
 /** The plain value under a `Typed`: for a struct or a pointer to one, its exported fields in the order of their declaration. */
@@ -70,10 +73,17 @@ export interface CallContext {
 
 /** The bounds that one run of a template, and everything it starts, has left; each method throws when its bound is passed. */
 export interface Budget {
-  /** Counts a loop iteration (or a step of a function that may be long). */
-  step(): void;
-  /** Counts bytes of output, or of one value that a function makes. */
-  allocate(bytes: number): void;
+  /** Counts loop iterations, or steps of a function that may be long. */
+  step(count?: number): void;
+  /** Counts bytes of output. */
+  write(bytes: number): void;
+  /** Refuses a single value of so many bytes (an element of a list counts as 8) that is larger than a value may be. */
+  hold(bytes: number): void;
+  /** Reads the clock now: for functions that take long by themselves. */
+  check(): void;
+  /** Goes one template deeper; `leave` goes back. */
+  enter(): void;
+  leave(): void;
 }
 
 /**
@@ -187,6 +197,9 @@ export function int64(value: bigint): Typed {
 export function int(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
+
+/** What a parameter of Go's type reflect.Value gets where there is no value at all, not even nil. */
+export const NO_VALUE: Typed = new Typed({ name: '<invalid reflect.Value>', kind: 'invalid' }, null);
 
 /** A `[]string`. */
 export function stringSlice(items: readonly string[]): Typed {

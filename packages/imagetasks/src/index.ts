@@ -1,1 +1,11 @@
-export {};
+export type { Action, CopyAction, PlatformChoice, PullAction, PushAction, RegistryAccess } from './action.ts';
+export { parseDestination, type StoredImage } from './image-name.ts';
+export type { MoveOptions } from './move-images.ts';
+export { type PlannedImage, planImages } from './plan-images.ts';
+export { readTasks } from './read-tasks.ts';
+export type { ActionReport, ImageOutcome } from './report.ts';
+export { type ResolvedAction, resolveTasks } from './resolve-tasks.ts';
+export { type RunOptions, runActions } from './run-actions.ts';
+export type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';
+export { taskFunctions } from './task-functions.ts';
+export { assignVariable, overlay, readVariables } from './variables.ts';

@@ -1,1 +1,13 @@
-export {};
+export { applyLayer } from './apply-layer.ts';
+export { assembleImage, assembleIndex, type ImageParts } from './assemble-image.ts';
+export { type DescribedLayer, type DescribeOptions, describeLayers } from './describe-layers.ts';
+export { type ImageSource, type ImageTreeOptions, openArchiveTree, openImageTree } from './image-tree.ts';
+export { framingOf } from './layer-parts.ts';
+export { LayerTree } from './layer-tree.ts';
+export { type PackOptions, packFiles } from './pack-files.ts';
+export { type PackRegistryOptions, packRegistry } from './pack-registry.ts';
+export type { PackedLayer } from './packed-layer.ts';
+export { planRegistryLayers, type RegistryPlan, type RegistryPlanOptions } from './plan-registry-layers.ts';
+export { REGISTRY_ROOT, type RegistryContent, type RegistryEntry } from './registry-entry.ts';
+export { unpackTree } from './unpack-tree.ts';
+export type { WriteOptions } from './write-tree.ts';

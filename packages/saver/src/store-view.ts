@@ -8,6 +8,7 @@ import {
   isBulkReceiver,
   isLinker,
   type Linker,
+  type Mounter,
   type Namespace,
   type OperationOptions,
   type Store,
@@ -26,7 +27,7 @@ export function viewStore(store: ContentStore): Namespace<Target> {
     repository(name) {
       const found = repositories.get(name);
       if (found !== undefined) return found;
-      const made = isBulkReceiver(store) && isLinker(store) ? new DirectView(store) : new View(store);
+      const made = isBulkReceiver(store) && isLinker(store) ? new DirectView(store, name) : new View(store, name);
       repositories.set(name, made);
       return made;
     },
@@ -37,12 +38,27 @@ export function viewStore(store: ContentStore): Namespace<Target> {
   };
 }
 
-class View implements Target {
+class View implements Target, Mounter {
+  readonly repository: string;
   readonly #store: ContentStore;
   readonly #tags = new Map<string, Descriptor>();
 
-  constructor(store: ContentStore) {
+  constructor(store: ContentStore, repository: string) {
     this.#store = store;
+    this.repository = repository;
+  }
+
+  /** Views of one store share all their content. */
+  get space(): object {
+    return this.#store;
+  }
+
+  async mount(
+    descriptor: Descriptor,
+    _from: string | undefined,
+    options?: OperationOptions,
+  ): Promise<'mounted' | 'declined'> {
+    return (await this.#store.exists(descriptor, options)) ? 'mounted' : 'declined';
   }
 
   fetch(descriptor: Descriptor, options?: FetchOptions): Promise<Readable> {
@@ -74,8 +90,8 @@ class View implements Target {
 class DirectView extends View implements BulkReceiver, Linker {
   readonly #direct: BulkReceiver & Linker;
 
-  constructor(store: ContentStore & BulkReceiver & Linker) {
-    super(store);
+  constructor(store: ContentStore & BulkReceiver & Linker, repository: string) {
+    super(store, repository);
     this.#direct = store;
   }
 

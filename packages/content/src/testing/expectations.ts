@@ -1,5 +1,6 @@
 /** What the laws ask of a target again and again. */
 
+import type { Readable } from 'node:stream';
 import { NotFoundError } from '@kubecrate/errors';
 import { expect, vi } from 'vitest';
 import type { Subject } from './compliance.ts';
@@ -22,7 +23,12 @@ export async function expectAbsent(subject: Subject, { descriptor }: BlobFixture
 
 /** No temporary file is left; a store may take a moment to remove it after an abort. */
 export async function expectNoLeftovers({ leftovers }: Subject): Promise<void> {
-  if (leftovers !== undefined) await vi.waitFor(async () => expect(await leftovers()).toEqual([]));
+  if (leftovers !== undefined) await vi.waitFor(async () => expect(await leftovers()).toEqual([]), PATIENCE);
+}
+
+/** The stream is closed, or will be in a moment. */
+export async function expectClosed(stream: Readable): Promise<void> {
+  await vi.waitFor(() => expect(stream.destroyed).toBe(true), PATIENCE);
 }
 
 /** How an operation failed. */
@@ -32,3 +38,5 @@ export async function rejectionOf(operation: Promise<unknown>): Promise<unknown>
     (error: unknown) => error,
   );
 }
+
+const PATIENCE = { timeout: 10_000 };

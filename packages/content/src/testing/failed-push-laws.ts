@@ -3,9 +3,9 @@
 import { Readable } from 'node:stream';
 import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { type Descriptor, digestOf, MEDIA_TYPES } from '@kubecrate/oci';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Law, Subject } from './compliance.ts';
-import { expectAbsent, expectNoLeftovers, expectStored, rejectionOf } from './expectations.ts';
+import { expectAbsent, expectClosed, expectNoLeftovers, expectStored, rejectionOf } from './expectations.ts';
 import { type BlobFixture, blob } from './manifest-fixture.ts';
 import { pushBlob, streamOf } from './push-image.ts';
 import { randomBytes } from './random-bytes.ts';
@@ -71,7 +71,7 @@ export function failedPushLaws(law: Law): void {
     const reason = new Error('enough');
     controller.abort(reason);
     expect(await pushing).toBe(reason);
-    await vi.waitFor(() => expect(stream.destroyed).toBe(true));
+    await expectClosed(stream);
     await expectAbsent(subject, { descriptor, bytes });
   });
 
@@ -80,7 +80,7 @@ export function failedPushLaws(law: Law): void {
     const reason = new Error('never mind');
     const signal = AbortSignal.abort(reason);
     expect(await rejectionOf(subject.target.push(descriptor, stream, { signal }))).toBe(reason);
-    await vi.waitFor(() => expect(stream.destroyed).toBe(true));
+    await expectClosed(stream);
     await expectAbsent(subject, { descriptor, bytes });
   });
 
@@ -133,7 +133,7 @@ async function expectRefused(
   const error = await rejectionOf(subject.target.push(descriptor, stream));
   expect(error).toBeInstanceOf(KubecrateError);
   expect(error).toHaveProperty('code', code);
-  await vi.waitFor(() => expect(stream.destroyed).toBe(true));
+  await expectClosed(stream);
   await expectAbsent(subject, { descriptor, bytes: Buffer.alloc(0) });
 }
 

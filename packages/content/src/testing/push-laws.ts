@@ -1,9 +1,9 @@
 /** Laws 1 and 8: what is pushed is there, whoever pushed it, and its stream is closed. */
 
 import { MEDIA_TYPES } from '@kubecrate/oci';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Law } from './compliance.ts';
-import { expectNoLeftovers, expectStored } from './expectations.ts';
+import { expectClosed, expectNoLeftovers, expectStored } from './expectations.ts';
 import { image } from './image-fixture.ts';
 import { index } from './index-fixture.ts';
 import { blob } from './manifest-fixture.ts';
@@ -63,7 +63,7 @@ export function pushLaws(law: Law): void {
     const content = blob(MEDIA_TYPES.ociLayer, randomBytes('closed', 300_000));
     for (const stream of [streamOf(content.bytes), streamOf(content.bytes)]) {
       await target.push(content.descriptor, stream);
-      await vi.waitFor(() => expect(stream.destroyed).toBe(true));
+      await expectClosed(stream);
     }
   });
 }

@@ -1,0 +1,85 @@
+/** Reading the values of options. */
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type AuthenticatedImages, type ImageList, readImageList, readImageListWithAuth } from '@kubecrate/discovery';
+import { fileError, KubecrateError } from '@kubecrate/errors';
+import { type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
+import { shownPath } from './kubefile-source.ts';
+
+/** Collects an option that may stand several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** Collects an option whose values may also be separated by commas. */
+export function collectList(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(',').map((part) => part.trim())].filter((part) => part !== '');
+}
+
+/** `NAME=VALUE`; without `=`, the value of the environment variable NAME where `env` is given. @throws KubecrateError USAGE */
+export function parsePairs(
+  option: string,
+  values: readonly string[] | undefined,
+  env?: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const pairs = (values ?? []).map((text): readonly [string, string] => {
+    const at = text.indexOf('=');
+    if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+    const value = at === -1 ? env?.[text] : undefined;
+    if (value !== undefined) return [text, value];
+    throw new KubecrateError('USAGE', `${option} ${JSON.stringify(text)} is not of the form NAME=VALUE`);
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** The platforms asked for, or the one of this machine. */
+export function parsePlatforms(
+  values: readonly string[] | undefined,
+  machine: NodeJS.Process['arch'],
+): readonly Platform[] {
+  const platforms = (values ?? []).map(parsePlatform);
+  return platforms.length > 0 ? platforms : [machinePlatform(machine)];
+}
+
+/** The platform of containers on this machine. */
+export function machinePlatform(machine: NodeJS.Process['arch']): Platform {
+  return platformOf('linux', GO_ARCHITECTURES[machine] ?? machine);
+}
+
+/** Node's names of architectures that Go spells otherwise. */
+const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', loong64: 'loong64' };
+
+/** One of several words. @throws KubecrateError USAGE that lists them */
+export function parseChoice<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new KubecrateError('USAGE', `unknown value ${JSON.stringify(value)} for ${option}`, {
+    hint: `one of ${choices.join(', ')}`,
+  });
+}
+
+/** Reads an image list; `-` is standard input. @throws KubecrateError NOT_FOUND, INVALID_LIST */
+export async function readListFile(cwd: string, file: string, stdin: NodeJS.ReadStream): Promise<ImageList> {
+  if (file === '-') return readImageList(await readAll(stdin), 'standard input');
+  const path = resolve(cwd, file);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(`cannot read the image list ${JSON.stringify(file)}`, error);
+  });
+  return readImageList(text, shownPath(cwd, path));
+}
+
+/** Reads a list of images with credentials. @throws KubecrateError NOT_FOUND, INVALID_LIST */
+export async function readAuthListFile(cwd: string, file: string): Promise<readonly AuthenticatedImages[]> {
+  const path = resolve(cwd, file);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileError(`cannot read the image list ${JSON.stringify(file)}`, error);
+  });
+  return readImageListWithAuth(text, shownPath(cwd, path));
+}
+
+async function readAll(stream: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,187 @@
+/** `kubecrate build`: a Kubefile and a context in, a cluster image in the local store out. */
+
+import { join } from 'node:path';
+import { type BuildResult, build } from '@kubecrate/builder';
+import { KubecrateError } from '@kubecrate/errors';
+import { formatDiagnostics } from '@kubecrate/kubefile';
+import { familiarReference, formatPlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
+import { Command } from 'commander';
+import {
+  collect,
+  collectList,
+  parseChoice,
+  parsePairs,
+  parsePlatforms,
+  readAuthListFile,
+  readListFile,
+} from '../arguments.ts';
+import { openBuildRegistries } from '../build-registries.ts';
+import type { Context } from '../context.ts';
+import { download } from '../download.ts';
+import { openEngine } from '../engine.ts';
+import { readKubefile } from '../kubefile-source.ts';
+import {
+  type OutputOptions,
+  openStore,
+  type ProgressOptions,
+  type RegistryOptions,
+  type StoreOptions,
+  withOutput,
+  withProgress,
+  withRegistryOptions,
+  withStoreOption,
+} from '../options.ts';
+import { openReporter } from '../reporters/reporter.ts';
+import { writeImageArchive } from '../save-archive.ts';
+import { count, writeJson } from '../text.ts';
+import { VERSION } from '../version.ts';
+
+interface Options extends RegistryOptions, StoreOptions, ProgressOptions, OutputOptions {
+  readonly tag?: readonly string[];
+  readonly file?: string;
+  readonly outputFile?: string;
+  readonly platform?: readonly string[];
+  readonly buildArg?: readonly string[];
+  readonly label?: readonly string[];
+  readonly annotation?: readonly string[];
+  readonly imageList?: readonly string[];
+  readonly imageListWithAuth?: readonly string[];
+  readonly ignoredImageList?: string;
+  readonly pull: string;
+  readonly type: string;
+  readonly buildMode: string;
+  readonly names: string;
+  readonly missingPlatform: string;
+}
+
+export function buildCommand(context: Context): Command {
+  const command = new Command('build')
+    .description('Build a cluster image from a Kubefile: files, container images and charts in one image.')
+    .argument('[PATH]', 'the build context', '.')
+    .option('-t, --tag <NAME>', 'a name for the image; may be repeated', collect)
+    .option('-f, --file <FILE>', 'the Kubefile (default: PATH/Kubefile)')
+    .option('-o, --output-file <FILE>', 'also write the image as one tarball')
+    .option(
+      '--platform <OS/ARCH,...>',
+      'the platforms to build for (default: linux on the processor of this machine)',
+      collectList,
+    )
+    .option('--build-arg <NAME=VALUE>', 'a value for an ARG; may be repeated', collect)
+    .option('--label <NAME=VALUE>', 'a label of the image; may be repeated', collect)
+    .option('--annotation <NAME=VALUE>', 'an annotation of the manifest; may be repeated', collect)
+    .option('--image-list <FILE>', 'more images to save, one a line; may be repeated', collect)
+    .option('--image-list-with-auth <FILE>', 'more images to save, with the credentials of their registries', collect)
+    .option('--ignored-image-list <FILE>', 'images not to save, whatever asks for them')
+    .option('--pull <POLICY>', 'when to pull the base image: missing, always, never or ifnewer', 'missing')
+    .option('--type <TYPE>', 'kube-installer or app-installer', 'kube-installer')
+    .option('--build-mode <MODE>', 'all, or lite to save no container images', 'all')
+    .option('--names <NAMING>', 'plain (drop the domain of images) or qualified (keep it)', 'plain')
+    .option('--missing-platform <MODE>', 'what an image without a wanted platform is: error or warn', 'error')
+    .option('--no-cache', 'accepted for compatibility: steps are never cached, content always is')
+    .action(async (path: string, options: Options) => runBuild(path, options, context));
+  return withOutput(withProgress(withRegistryOptions(withStoreOption(command))));
+}
+
+async function runBuild(path: string, options: Options, context: Context): Promise<void> {
+  const { cwd, env, signal, stderr } = context;
+  const names = (options.tag ?? []).map((name) => withDefaultTag(parseReference(name)));
+  if (names.length === 0)
+    throw new KubecrateError('USAGE', 'the image needs a name', { hint: 'kubecrate build -t NAME:TAG PATH' });
+  const withDigest = names.find(({ digest }) => digest !== undefined);
+  if (withDigest !== undefined)
+    throw new KubecrateError(
+      'USAGE',
+      `cannot name an image ${familiarReference(withDigest)}: a digest comes of the content`,
+    );
+  const kubefile = await readKubefile(cwd, path, options.file);
+  const authenticated = await Promise.all((options.imageListWithAuth ?? []).map((file) => readAuthListFile(cwd, file)));
+  const imageLists = await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, context.stdin)));
+  using reporter = await openReporter(options.progress, context);
+  const { onEvent } = reporter;
+  const store = await openStore(options, context);
+  await using registries = await openBuildRegistries(options, authenticated.flat(), context, onEvent);
+  const result = await build(
+    {
+      context: kubefile.context,
+      kubefile,
+      names,
+      platforms: parsePlatforms(options.platform, context.arch),
+      buildArgs: parsePairs('--build-arg', options.buildArg, env),
+      labels: parsePairs('--label', options.label),
+      annotations: parsePairs('--annotation', options.annotation),
+      imageLists: [...imageLists, ...registries.lists],
+      ignored:
+        options.ignoredImageList === undefined
+          ? undefined
+          : await readListFile(cwd, options.ignoredImageList, context.stdin),
+      type: parseChoice('--type', options.type, ['kube-installer', 'app-installer']),
+      mode: parseChoice('--build-mode', options.buildMode, ['all', 'lite']),
+      pull: PULL_POLICIES[
+        parseChoice('--pull', options.pull, Object.keys(PULL_POLICIES) as (keyof typeof PULL_POLICIES)[])
+      ],
+      naming: parseChoice('--names', options.names, ['plain', 'qualified']),
+      onMissingPlatform: parseChoice('--missing-platform', options.missingPlatform, ['error', 'warn']),
+      sourceDateEpoch: parseEpoch(env['SOURCE_DATE_EPOCH']),
+      version: VERSION,
+    },
+    {
+      store,
+      registries,
+      download,
+      engine: () => openEngine(context),
+      temporary: join(store.directory, 'tmp'),
+      onEvent,
+      onOutput: (text) => void stderr.write(text),
+      signal,
+    },
+  );
+  if (options.outputFile !== undefined) {
+    await writeImageArchive(store, { descriptor: result.descriptor, names }, options.outputFile, context, onEvent);
+  }
+  reporter[Symbol.dispose]();
+  if (result.warnings.length > 0) stderr.write(`${formatDiagnostics(result.warnings, kubefile.text, kubefile.file)}\n`);
+  report(result, names.map(familiarReference), options, context);
+}
+
+/** sealer's words for the policy beside ours. */
+const PULL_POLICIES = {
+  missing: 'missing',
+  true: 'missing',
+  ifmissing: 'missing',
+  always: 'always',
+  never: 'never',
+  false: 'never',
+  ifnewer: 'newer',
+} as const;
+
+/** Seconds since 1970 for everything that carries a time (reproducible-builds.org, SOURCE_DATE_EPOCH); 0 where it is not set. */
+function parseEpoch(text: string | undefined): number {
+  if (text === undefined || text === '') return 0;
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new KubecrateError('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, not a number of seconds since 1970`);
+}
+
+function report(
+  { descriptor, platforms }: BuildResult,
+  names: readonly string[],
+  options: Options,
+  { stdout }: Context,
+): void {
+  const built = platforms.map(({ platform, descriptor: { digest }, images }) => ({
+    platform: formatPlatform(platform),
+    digest,
+    images: images.map(({ image }) => image),
+  }));
+  if (options.output === 'json') {
+    writeJson(stdout, {
+      names,
+      digest: descriptor.digest,
+      platforms: built,
+      ...(options.outputFile === undefined ? {} : { file: options.outputFile }),
+    });
+    return;
+  }
+  for (const { platform, images } of built) stdout.write(`${platform}: ${count(images.length, 'container image')}\n`);
+  for (const name of names) stdout.write(`built ${name} ${descriptor.digest}\n`);
+  if (options.outputFile !== undefined) stdout.write(`written to ${options.outputFile}\n`);
+}

@@ -1,0 +1,46 @@
+/** `kubecrate lint`: says everything that is wrong with a Kubefile, without fetching anything. */
+
+import { KubecrateError } from '@kubecrate/errors';
+import { evaluate, formatDiagnostics, parseKubefile } from '@kubecrate/kubefile';
+import { Command } from 'commander';
+import { collect, collectList, parsePairs, parsePlatforms } from '../arguments.ts';
+import type { Context } from '../context.ts';
+import { readKubefile } from '../kubefile-source.ts';
+import { writeJson } from '../text.ts';
+
+interface Options {
+  readonly file?: string;
+  readonly buildArg?: readonly string[];
+  readonly platform?: readonly string[];
+  readonly output?: string;
+}
+
+export function lintCommand(context: Context): Command {
+  return new Command('lint')
+    .description('Check a Kubefile: report every error and warning at once, fetch nothing.')
+    .argument('[PATH]', 'the build context', '.')
+    .option('-f, --file <FILE>', 'the Kubefile (default: PATH/Kubefile)')
+    .option('--build-arg <NAME=VALUE>', 'a value for an ARG; may be repeated', collect)
+    .option('--platform <OS/ARCH>', 'the platform to expand variables for', collectList)
+    .option('--output <FORMAT>', 'text or json', 'text')
+    .action(async (path: string, options: Options) => lint(path, options, context));
+}
+
+async function lint(path: string, options: Options, context: Context): Promise<void> {
+  const { text, file } = await readKubefile(context.cwd, path, options.file);
+  const kubefile = parseKubefile(text, { file });
+  const buildArgs = parsePairs('--build-arg', options.buildArg, context.env);
+  const found = parsePlatforms(options.platform, context.arch).flatMap(
+    (platform) => evaluate(kubefile, { platform, buildPlatform: platform, buildArgs }).diagnostics,
+  );
+  const unique = new Map(
+    [...kubefile.diagnostics, ...found].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]),
+  );
+  const diagnostics = [...unique.values()];
+  if (options.output === 'json') writeJson(context.stdout, diagnostics);
+  else if (diagnostics.length > 0) context.stdout.write(`${formatDiagnostics(diagnostics, text, file)}\n`);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) throw new KubecrateError('INVALID_KUBEFILE', `${file} has ${errors} error${errors === 1 ? '' : 's'}`);
+  if (options.output !== 'json')
+    context.stdout.write(`${file}: no errors, ${diagnostics.length} warning${diagnostics.length === 1 ? '' : 's'}\n`);
+}

@@ -1,0 +1,60 @@
+/** `kubecrate login`: checks a name and a password with a registry and keeps them where Docker does. */
+
+import { resolve } from 'node:path';
+import { KubecrateError } from '@kubecrate/errors';
+import { dockerConfigFile, givenCredentials, storeCredential } from '@kubecrate/registry';
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { openRegistries, type RegistryOptions, withRegistryOptions } from '../options.ts';
+import { ask, readPassword } from '../password.ts';
+import { parseServer } from '../server-name.ts';
+
+interface Options extends RegistryOptions {
+  readonly username?: string;
+  readonly password?: string;
+  readonly passwordStdin?: boolean;
+}
+
+export function loginCommand(context: Context): Command {
+  const command = new Command('login')
+    .description('Log in to a registry: check a name and a password, and keep them for the commands that follow.')
+    .argument('SERVER', 'the registry, for example registry.example.com:5000')
+    .option('-u, --username <NAME>', 'the name; asked for where it is missing')
+    .option(
+      '-p, --password <PASSWORD>',
+      'the password: everyone on this machine can read it there, so better --password-stdin',
+    )
+    .option('--password-stdin', 'read the password from standard input');
+  return withRegistryOptions(command).action((server: string, options: Options) => login(server, options, context));
+}
+
+async function login(server: string, options: Options, context: Context): Promise<void> {
+  const { env, home, cwd, signal, stdout } = context;
+  const host = parseServer(server);
+  const { username, password } = await readLogin(options, context);
+  const { authfile, ...others } = options;
+  const given = givenCredentials({ [host]: { kind: 'password', username, password } });
+  await using registries = await openRegistries(others, context, undefined, [given]);
+  await registries.ping(host, { signal });
+  const file = authfile === undefined ? dockerConfigFile({ env, home }) : resolve(cwd, authfile);
+  await storeCredential(host, { username, password }, { file, env, signal });
+  stdout.write('Login Succeeded\n');
+}
+
+async function readLogin(
+  options: Options,
+  context: Context,
+): Promise<{ readonly username: string; readonly password: string }> {
+  const { username, password, passwordStdin } = options;
+  if (password !== undefined && passwordStdin === true) {
+    throw new KubecrateError('USAGE', '--password and --password-stdin are mutually exclusive');
+  }
+  if (passwordStdin === true && username === undefined) {
+    throw new KubecrateError('USAGE', 'Must provide --username with --password-stdin');
+  }
+  if (password !== undefined)
+    context.stderr.write('WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n');
+  const name = username ?? (await ask('Username: ', 'visible', context));
+  if (passwordStdin === true) return { username: name, password: await readPassword(context.stdin) };
+  return { username: name, password: password ?? (await ask('Password: ', 'hidden', context)) };
+}

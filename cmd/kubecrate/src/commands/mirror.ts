@@ -1,0 +1,115 @@
+/** `kubecrate mirror`: images into a registry directory. */
+
+import { KubecrateError } from '@kubecrate/errors';
+import { parseReference } from '@kubecrate/oci';
+import { type Naming, type RequestedImage, refuseFailures, type SavedImage, saveInto } from '@kubecrate/saver';
+import { openRegistryDirectory } from '@kubecrate/stores';
+import { Command } from 'commander';
+import { collect, collectList, parseChoice, parsePlatforms, readListFile } from '../arguments.ts';
+import type { Context } from '../context.ts';
+import {
+  type OutputOptions,
+  openRegistries,
+  type ProgressOptions,
+  type RegistryOptions,
+  withOutput,
+  withProgress,
+  withRegistryOptions,
+} from '../options.ts';
+import { openReporter } from '../reporters/reporter.ts';
+import { count, formatTable, writeJson } from '../text.ts';
+
+interface Options extends RegistryOptions, ProgressOptions, OutputOptions {
+  readonly dir: string;
+  readonly platform?: readonly string[];
+  readonly imageList?: readonly string[];
+  readonly names: string;
+  readonly missingPlatform: string;
+}
+
+export function mirrorCommand(context: Context): Command {
+  const command = new Command('mirror')
+    .description('Save images and charts into a registry directory that any stock registry serves.')
+    .argument('[IMAGE...]', 'what to save')
+    .requiredOption('--dir <DIR>', 'the root directory of the registry; it is made where it is not there')
+    .option(
+      '--platform <OS/ARCH,...>',
+      'the platforms to save, or "all" (default: linux on the processor of this machine)',
+      collectList,
+    )
+    .option('--image-list <FILE>', 'a list of images, one a line; "-" is standard input; may be repeated', collect)
+    .option('--names <NAMING>', 'plain (drop the domain) or qualified (keep it)', 'plain')
+    .option('--missing-platform <MODE>', 'error or warn', 'error')
+    .action(async (images: readonly string[], options: Options) => mirror(images, options, context));
+  return withOutput(withProgress(withRegistryOptions(command)));
+}
+
+async function mirror(images: readonly string[], options: Options, context: Context): Promise<void> {
+  const requested = await requestedImages(images, options, context);
+  const naming: Naming = parseChoice('--names', options.names, ['plain', 'qualified']);
+  const onMissingPlatform = parseChoice('--missing-platform', options.missingPlatform, ['error', 'warn']);
+  const all = options.platform?.length === 1 && options.platform[0] === 'all';
+  using reporter = await openReporter(options.progress, context);
+  await using from = await openRegistries(options, context, reporter.onEvent);
+  const destination = await openRegistryDirectory(options.dir, { access: 'write' });
+  const saved = await saveInto(requested, destination, {
+    from,
+    naming,
+    onMissingPlatform,
+    platforms: all ? undefined : parsePlatforms(options.platform, context.arch),
+    signal: context.signal,
+    onEvent: reporter.onEvent,
+  });
+  reporter[Symbol.dispose]();
+  report(saved, options, context);
+  refuseFailures(saved);
+}
+
+async function requestedImages(
+  images: readonly string[],
+  { imageList = [] }: Options,
+  { cwd, stdin }: Context,
+): Promise<readonly RequestedImage[]> {
+  const lists = await Promise.all(imageList.map((file) => readListFile(cwd, file, stdin)));
+  const wanted = new Map(images.map((image) => [image, parseReference(image)]));
+  for (const { action, image, reference } of lists.flatMap(({ entries }) => entries)) {
+    if (action === 'add') wanted.set(image, reference);
+    else wanted.delete(image);
+  }
+  if (wanted.size === 0) {
+    throw new KubecrateError('USAGE', 'nothing to save: name an image or give a list with --image-list <FILE>', {
+      hint: 'kubecrate mirror --dir DIR mysql:8 ubuntu:22.04',
+    });
+  }
+  return [...wanted].map(([image, reference]) => ({ image, reference }));
+}
+
+function report(saved: readonly SavedImage[], { output, dir }: Options, { stdout }: Context): void {
+  const rows = saved.flatMap(({ named, result }) =>
+    result.status === 'failed'
+      ? []
+      : [
+          {
+            image: named.image,
+            repository: named.repository,
+            tag: named.tag,
+            digest: result.descriptor.digest,
+            status: result.status,
+          },
+        ],
+  );
+  if (output === 'json') {
+    writeJson(stdout, { directory: dir, images: rows });
+    return;
+  }
+  stdout.write(
+    formatTable(
+      rows.map(({ repository, tag, digest, status }) => [
+        `${repository}${tag === undefined ? '' : `:${tag}`}`,
+        digest,
+        status,
+      ]),
+    ),
+  );
+  stdout.write(`${count(new Set(rows.map(({ image }) => image)).size, 'image')} in ${dir}\n`);
+}

@@ -1,0 +1,97 @@
+/** `kubecrate pull`: copies images from registries into the store. */
+
+import { type CopyJob, copyImages } from '@kubecrate/content';
+import {
+  familiarReference,
+  formatReference,
+  type Platform,
+  parsePlatform,
+  parseReference,
+  type Reference,
+  tagOrDigest,
+  withDefaultTag,
+} from '@kubecrate/oci';
+import { Command } from 'commander';
+import { collectList, machinePlatform } from '../arguments.ts';
+import type { Context } from '../context.ts';
+import { type Copied, copiedIn, refuseFailed } from '../copy-outcome.ts';
+import {
+  imageSignal,
+  type OutputOptions,
+  openRegistries,
+  openStore,
+  type ProgressOptions,
+  type RegistryOptions,
+  type StoreOptions,
+  withOutput,
+  withProgress,
+  withRegistryOptions,
+  withStoreOption,
+} from '../options.ts';
+import { openReporter } from '../reporters/reporter.ts';
+import { writeJson } from '../text.ts';
+
+interface Options extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {
+  readonly platform?: readonly string[];
+}
+
+export function pullCommand(context: Context): Command {
+  const command = new Command('pull')
+    .description('Copy images from registries into the store.')
+    .argument('IMAGE...', 'NAME[:TAG|@DIGEST]')
+    .option(
+      '--platform <OS/ARCH>',
+      'the platforms to take of an image that has several, or all (default: of this machine)',
+      collectList,
+    );
+  return withOutput(withProgress(withRegistryOptions(withStoreOption(command)))).action(
+    (images: readonly string[], options: Options) => pullImages(images, options, context),
+  );
+}
+
+async function pullImages(images: readonly string[], options: Options, context: Context): Promise<void> {
+  const platforms = platformsOf(options, context);
+  const references = images.map((image) => ({ image, reference: withDefaultTag(parseReference(image)) }));
+  const store = await openStore(options, context);
+  const signal = await imageSignal(options, context);
+  await using _lease = await store.lease({ signal });
+  using reporter = await openReporter(options.progress, context);
+  await using registries = await openRegistries(options, context, reporter.onEvent);
+  for (const { image } of references)
+    if (options.progress !== 'json') context.stderr.write(`Image "${image}" pulling\n`);
+  const jobs = references.map(
+    ({ image, reference }): CopyJob => ({
+      image,
+      source: registries.repository(reference.domain, reference.repository),
+      reference: tagOrDigest(reference),
+      destination: store,
+      tags: [formatReference(storedName(reference))],
+    }),
+  );
+  const report = await copyImages(jobs, { platforms, signal, onEvent: reporter.onEvent });
+  const pulled = copiedIn(report);
+  if (options.output === 'json') writeJson(context.stdout, pulled.map(reportOf));
+  else for (const result of pulled) context.stdout.write(`Image "${digestName(result)}" pulled\n`);
+  refuseFailed(report, 'pull');
+}
+
+/** A name with both a tag and a digest is stored under its tag. */
+function storedName({ digest, ...reference }: Reference): Reference {
+  return reference.tag === undefined && digest !== undefined ? { ...reference, digest } : reference;
+}
+
+function platformsOf({ platform }: Options, { arch }: Context): readonly Platform[] | undefined {
+  if (platform === undefined) return [machinePlatform(arch)];
+  return platform.includes('all') ? undefined : platform.map(parsePlatform);
+}
+
+/** The name as it was given, with the digest in place of the tag. */
+function digestName({ job, descriptor }: Copied): string {
+  const { domain, repository } = parseReference(job.image);
+  return familiarReference({ domain, repository, digest: descriptor.digest });
+}
+
+function reportOf({ job, descriptor, status }: Copied): object {
+  const { mediaType, digest, size } = descriptor;
+  return { image: job.image, status, mediaType, digest, size };
+}

@@ -1,0 +1,105 @@
+/** `kubecrate push`: copies an image of the store to a registry. */
+
+import { copyImages } from '@kubecrate/content';
+import { KubecrateError } from '@kubecrate/errors';
+import { familiarReference, formatPlatform, parsePlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
+import { Command } from 'commander';
+import { collectList } from '../arguments.ts';
+import { checkStoredImage } from '../check-stored-image.ts';
+import type { Context } from '../context.ts';
+import { copiedIn, refuseFailed } from '../copy-outcome.ts';
+import {
+  imageSignal,
+  type OutputOptions,
+  openRegistries,
+  openStore,
+  type ProgressOptions,
+  type RegistryOptions,
+  type StoreOptions,
+  withOutput,
+  withProgress,
+  withRegistryOptions,
+  withStoreOption,
+} from '../options.ts';
+import { openReporter } from '../reporters/reporter.ts';
+import { spelledOut } from '../spelled-out.ts';
+import { wholeImage } from '../stored-platforms.ts';
+import { writeJson } from '../text.ts';
+
+interface Options extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {
+  readonly platform?: readonly string[];
+}
+
+export function pushCommand(context: Context): Command {
+  const command = new Command('push')
+    .description('Copy an image of the store to a registry.')
+    .argument('IMAGE', 'a name, which says where it goes, or an id')
+    .argument('[DESTINATION]', 'the name it gets there, where that is another one')
+    .option(
+      '--platform <OS/ARCH>',
+      'the platforms to push of an image that has several (default: all that are stored)',
+      collectList,
+    );
+  return withOutput(withProgress(withRegistryOptions(withStoreOption(command)))).action(
+    (image: string, destination: string | undefined, options: Options) =>
+      pushImage({ image, destination }, options, context),
+  );
+}
+
+async function pushImage(
+  { image, destination }: { readonly image: string; readonly destination: string | undefined },
+  options: Options,
+  context: Context,
+): Promise<void> {
+  const platforms = options.platform?.map(parsePlatform);
+  const store = await openStore(options, context);
+  const signal = await imageSignal(options, context);
+  const stored = await store.image(image, { signal });
+  await checkStoredImage(store, image, options, context);
+  const target = withDefaultTag(parseReference(destination ?? nameOf(image, stored.names)));
+  if (target.tag === undefined) {
+    throw new KubecrateError('INVALID_REFERENCE', `cannot push to ${JSON.stringify(destination)}: it has no tag`, {
+      hint: 'give a name with a tag',
+    });
+  }
+  await using _lease = await store.lease({ signal });
+  using reporter = await openReporter(options.progress, context);
+  await using registries = await openRegistries(options, context, reporter.onEvent);
+  const whole = await wholeImage(store, { name: image, descriptor: stored.descriptor }, { platforms, signal });
+  if (whole.form === 'narrowed' && platforms === undefined) {
+    const has = stored.platforms.map(formatPlatform).join(', ');
+    reporter.onEvent({
+      type: 'warning',
+      message: `${image} is stored for ${has} alone: it gets a digest of its own, ${whole.descriptor.digest}`,
+    });
+  }
+  const job = {
+    image,
+    source: whole.source,
+    reference: whole.descriptor.digest,
+    destination: registries.repository(target.domain, target.repository),
+    tags: [target.tag],
+  };
+  const report = await copyImages([job], { signal, onEvent: reporter.onEvent });
+  const name = familiarReference(target);
+  for (const { descriptor, status } of copiedIn(report)) {
+    const { mediaType, digest, size } = descriptor;
+    if (options.output === 'json') writeJson(context.stdout, { image: name, status, mediaType, digest, size });
+    else
+      context.stdout.write(
+        `Image "${familiarReference({ domain: target.domain, repository: target.repository, digest })}" pushed\n`,
+      );
+  }
+  refuseFailed(report, 'push');
+}
+
+/** The name that was given, where it is one of the image; an id says nothing of where it goes. */
+function nameOf(text: string, names: readonly string[]): string {
+  const given = names.find((name) => name === spelledOut(text));
+  const [only, ...others] = names;
+  if (given !== undefined) return given;
+  if (only !== undefined && others.length === 0) return only;
+  throw new KubecrateError('USAGE', `${JSON.stringify(text)} does not say where to push`, {
+    hint: 'name the destination: kubecrate push IMAGE DESTINATION',
+  });
+}

@@ -1,0 +1,46 @@
+/** `kubecrate rmi`: removes images from the store. */
+
+import { KubecrateError, messageOf, NotFoundError } from '@kubecrate/errors';
+import { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { formatError } from '../failure.ts';
+import { familiarName } from '../image-table.ts';
+import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
+import { count, writeJson } from '../text.ts';
+
+interface Options extends StoreOptions, OutputOptions {
+  readonly force?: boolean;
+}
+
+export function rmiCommand(context: Context): Command {
+  const command = new Command('rmi')
+    .description('Remove images, with all their content that no other image needs; of several names, the one given.')
+    .argument('IMAGE...', 'names, ids or beginnings of ids')
+    .option('-f, --force', 'an image that is not there is no failure');
+  return withOutput(withStoreOption(command)).action((images: readonly string[], options: Options) =>
+    removeImages(images, options, context),
+  );
+}
+
+async function removeImages(images: readonly string[], options: Options, context: Context): Promise<void> {
+  const store = await openStore(options, context);
+  const results: object[] = [];
+  let failures = 0;
+  for (const image of images) {
+    try {
+      const { untagged, removed, freed } = await store.remove(image, { signal: context.signal });
+      results.push({ image, untagged: untagged.map(familiarName), removed, freedBytes: freed.bytes });
+      if (options.output === 'text') context.stdout.write(`Image "${image}" removed\n`);
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      if (options.force === true && error instanceof NotFoundError) continue;
+      if (!(error instanceof KubecrateError)) throw error;
+      failures += 1;
+      results.push({ image, error: { code: error.code, message: messageOf(error) } });
+      context.stderr.write(formatError(error, context));
+    }
+  }
+  if (options.output === 'json') writeJson(context.stdout, results);
+  if (failures > 0)
+    throw new KubecrateError('PARTIAL_FAILURE', `cannot remove ${failures} of ${count(images.length, 'image')}`);
+}

@@ -1,0 +1,48 @@
+/** A chart directory into the archive that Helm installs: `helm package`, with the same bytes every time. */
+
+import type { Readable } from 'node:stream';
+import { gzipReproducible, openDirectoryTree, type TarInput, type TreeEntry, writeTar } from '@kubecrate/files';
+import { buildChart } from '../chart/build-chart.ts';
+import type { ChartFile, ChartMetadata } from '../chart/chart.ts';
+import { createLoadBudget, type LoadLimits } from '../chart/load-budget.ts';
+import { named } from '../chart/load-chart.ts';
+import { readChartTree } from '../chart/read-tree.ts';
+import { checkPresent } from '../render/check-dependencies.ts';
+
+export interface PackageOptions {
+  /** The time of every file in the archive, in seconds since 1970; 0 unless given. */
+  readonly mtime?: number;
+  readonly limits?: LoadLimits;
+  readonly signal?: AbortSignal;
+}
+
+export interface PackagedChart {
+  readonly metadata: ChartMetadata;
+  /** `name-version.tgz`. */
+  readonly filename: string;
+  readonly archive: Readable;
+}
+
+/**
+ * Packs the chart in a directory: what `.helmignore` leaves, Chart.yaml first, then the other files by name.
+ * Throws as `loadChart` does, and `INVALID_CHART` for a dependency that is missing in `charts/`.
+ */
+export async function packageChart(directory: string, options: PackageOptions = {}): Promise<PackagedChart> {
+  return named(directory, async () => {
+    const budget = createLoadBudget(options.limits, options.signal);
+    const files = await readChartTree(openDirectoryTree(directory), '', budget);
+    const { metadata, dependencies } = await buildChart(files, createLoadBudget(options.limits, options.signal));
+    checkPresent({ metadata, dependencies });
+    const archive = gzipReproducible(writeTar(entriesOf(metadata.name, files, options.mtime ?? 0)));
+    return { metadata, filename: `${metadata.name}-${metadata.version}.tgz`, archive };
+  });
+}
+
+function* entriesOf(name: string, files: readonly ChartFile[], mtime: number): Generator<TarInput> {
+  const rank = (file: ChartFile): string => (file.name === 'Chart.yaml' ? '' : file.name);
+  for (const file of files.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
+    const path = `${name}/${file.name}`;
+    const entry: TreeEntry = { path, type: 'file', size: file.data.byteLength, mode: 0o644, uid: 0, gid: 0, mtime };
+    yield { entry, bytes: file.data };
+  }
+}

@@ -1,0 +1,111 @@
+/** The objects that templates render: what each is, whether it is a hook, and their order. */
+
+import { compareStrings, type GoValue } from '@kubecrate/gotemplate';
+import { fieldOf, structFields, textField, textMapField } from '../chart/struct-fields.ts';
+import { readYamlNumbers, typeMismatch, YamlConversionError } from '../yaml/yaml.ts';
+import { compareKinds } from './kind-order.ts';
+import { splitManifests } from './split-manifests.ts';
+
+/** One document that a template rendered. */
+export interface Manifest {
+  /** `chart/templates/x.yaml`. */
+  readonly source: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** The text of the document, comments included. */
+  readonly content: string;
+  /** What the document says; integers are bigint. */
+  readonly object: GoValue;
+  /** The events of `helm.sh/hook`; empty for anything but a hook. */
+  readonly hooks: readonly string[];
+  readonly hookWeight: number;
+}
+
+export interface SortedManifests {
+  /** In the order in which Helm installs them. */
+  readonly manifests: readonly Manifest[];
+  readonly hooks: readonly Manifest[];
+}
+
+/**
+ * The documents of rendered files, by kind, as `helm template` sorts them.
+ * Throws `YamlConversionError` with Helm's message, which names the file.
+ */
+export function sortManifests(rendered: ReadonlyMap<string, string>, warn: (message: string) => void): SortedManifests {
+  const manifests: Manifest[] = [];
+  const hooks: Manifest[] = [];
+  for (const source of [...rendered.keys()].sort(compareStrings)) {
+    for (const content of splitManifests(rendered.get(source) ?? '')) {
+      const manifest = readManifest(source, content);
+      const types = hookTypes(manifest);
+      if (types === undefined) manifests.push(manifest.value);
+      else if (types.every((type) => HOOK_EVENTS.has(type))) hooks.push({ ...manifest.value, hooks: types });
+      else warn(`skipping unknown hook: ${JSON.stringify(types.join(','))} in ${source}`);
+    }
+  }
+  const byKind = (a: Manifest, b: Manifest): number => compareKinds(a.kind, b.kind);
+  return { manifests: manifests.toSorted(byKind), hooks: hooks.toSorted(byKind) };
+}
+
+/** True for a hook that is a test of the release. */
+export function isTestHook({ hooks }: Manifest): boolean {
+  return hooks.some((hook) => hook === 'test' || hook === 'test-success');
+}
+
+interface ReadManifest {
+  readonly value: Manifest;
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+function readManifest(source: string, content: string): ReadManifest {
+  try {
+    const object = readYamlNumbers(content);
+    if (object !== null && !(object instanceof Map)) throw typeMismatch(object, 'releaseutil.SimpleHead');
+    const head = structFields('SimpleHead', object ?? new Map());
+    const metadata = fieldOf(head, 'metadata');
+    if (metadata !== null && !(metadata instanceof Map))
+      throw typeMismatch(metadata, 'releaseutil.SimpleHead.metadata');
+    const fields = structFields('SimpleHead.metadata', metadata ?? new Map());
+    const annotations = textMapField(fields, 'annotations');
+    const value: Manifest = {
+      source,
+      apiVersion: textField(head, 'apiVersion'),
+      kind: textField(head, 'kind'),
+      name: textField(fields, 'name'),
+      content,
+      object,
+      hooks: [],
+      hookWeight: hookWeight(annotations),
+    };
+    return { value, annotations };
+  } catch (error) {
+    if (!(error instanceof YamlConversionError)) throw error;
+    throw new YamlConversionError(`YAML parse error on ${source}: ${error.message}`, { cause: error });
+  }
+}
+
+function hookTypes({ annotations }: ReadManifest): string[] | undefined {
+  return annotations
+    .get('helm.sh/hook')
+    ?.split(',')
+    .map((type) => type.trim().toLowerCase());
+}
+
+function hookWeight(annotations: ReadonlyMap<string, string>): number {
+  const weight = annotations.get('helm.sh/hook-weight') ?? '';
+  return /^[-+]?[0-9]{1,15}$/.test(weight) ? Number(weight) : 0;
+}
+
+const HOOK_EVENTS: ReadonlySet<string> = new Set([
+  'pre-install',
+  'post-install',
+  'pre-delete',
+  'post-delete',
+  'pre-upgrade',
+  'post-upgrade',
+  'pre-rollback',
+  'post-rollback',
+  'test',
+  'test-success',
+]);

@@ -1,0 +1,41 @@
+/** values.schema.json of a chart and of the charts in it. */
+
+import { GoError, type GoMap, readJson, writeJson } from '@kubecrate/gotemplate';
+import type { Chart } from '../chart/chart.ts';
+import { ChartRenderError } from '../render/render-error.ts';
+import { openRegexTest, type RegexTest } from './regex.ts';
+import { SchemaError } from './schema-errors.ts';
+import { validate } from './validate.ts';
+
+/** Throws `ChartRenderError` (`INVALID_CHART`) with Helm's list of what is wrong in which chart. */
+export function validateValues(chart: Chart, values: GoMap, warn: (message: string) => void): void {
+  const matches = openRegexTest();
+  const report = chartReport(chart, values, matches, warn);
+  if (report === '') return;
+  const message = `values don't meet the specifications of the schema(s) in the following chart(s):\n${report}`;
+  throw new ChartRenderError('INVALID_CHART', chart.metadata.name, message);
+}
+
+function chartReport(chart: Chart, values: GoMap, matches: RegexTest, warn: (message: string) => void): string {
+  let report = '';
+  if (chart.schema !== undefined) {
+    const problems = schemaProblems(chart.schema, values, matches, warn);
+    if (problems !== '') report += `${chart.metadata.name}:\n${problems}`;
+  }
+  for (const subchart of chart.dependencies) {
+    const own = values.get(subchart.metadata.name);
+    if (own instanceof Map) report += chartReport(subchart, own, matches, warn);
+  }
+  return report;
+}
+
+function schemaProblems(schema: string, values: GoMap, matches: RegexTest, warn: (message: string) => void): string {
+  try {
+    const plain = readJson(writeJson(values, { escape: 'none' }));
+    const findings = validate({ root: readJson(schema), matches, warn }, plain);
+    return findings.map(({ field, text }) => `- ${field}: ${text}\n`).join('');
+  } catch (error) {
+    if (error instanceof GoError || error instanceof SchemaError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { field, itemsField, joinPath, type Node, textField } from './node.ts';
+import { parseDocument, splitDocuments } from './parse-documents.ts';
+
+async function parse(text: string): Promise<Node | undefined> {
+  const [document] = splitDocuments(text);
+  return document === undefined ? undefined : (await parseDocument(document)).root;
+}
+
+/** The value as plain data, each scalar as `line:text`. */
+function outline(node: Node | undefined): unknown {
+  if (node === undefined) return undefined;
+  if (node.kind === 'scalar') return `${node.line}:${node.text}`;
+  if (node.kind === 'list') return node.items.map(outline);
+  return node.entries.map(({ key, line, value }) => [`${line}:${key}`, outline(value)]);
+}
+
+describe('splitDocuments', () => {
+  test('cuts at markers, counts lines, leaves out pieces without content', () => {
+    const text = '# only this\n---\n%YAML 1.2\n--- # one\na: 1\n---\n---\nb: |\n  --- no\n ---\n--- c\n';
+    expect(splitDocuments(text).map(({ index, line, text }) => [index, line, text.trim()])).toEqual([
+      [1, 4, '# one\na: 1'],
+      [2, 7, 'b: |\n  --- no\n ---'],
+      [3, 11, 'c'],
+    ]);
+  });
+});
+
+describe('parseDocument', () => {
+  test('keeps numbers as they are written, keys in order and repeated ones', async () => {
+    expect(outline(await parse('a: 1.20\nb:\n- x\n- {c: "d", e: }\na: 0x1F\n'))).toEqual([
+      ['1:a', '1:1.20'],
+      [
+        '2:b',
+        [
+          '3:x',
+          [
+            ['4:c', '4:d'],
+            ['4:e', '4:'],
+          ],
+        ],
+      ],
+      ['5:a', '5:0x1F'],
+    ]);
+  });
+
+  test('counts lines on from the start of the document in its file', async () => {
+    const documents = splitDocuments('a: 1\n---\n\nb:\n  c: 2\n');
+    const parsed = await parseDocument(documents[1] ?? expect.unreachable());
+    expect(outline(parsed.root)).toEqual([['4:b', [['5:c', '5:2']]]]);
+  });
+
+  test('an alias is the node of its anchor; the nearest of two anchors counts; merged keys come last', async () => {
+    const root = await parse('a: &x {k: 1}\nb: *x\na2: &x {k: 2, l: 3}\nc:\n  <<: *x\n  l: own\nd: *none\n');
+    expect(field(root, 'b')).toBe(field(root, 'a'));
+    expect(outline(field(root, 'c'))).toEqual([
+      ['6:l', '6:own'],
+      ['3:k', '3:2'],
+    ]);
+  });
+
+  test.each([
+    ['a: [', 1],
+    ['ok: 1\nb: c: d\n', 2],
+    [`x: ${'['.repeat(10_000)}`, 1],
+    [
+      `a: &a\n${Array.from({ length: 2_000 }, (_, i) => `  k${i}: 1\n`).join('')}b:\n  <<: [${'*a,'.repeat(2_000)}]\n`,
+      1,
+    ],
+  ])('gives a problem with a line for %j', async (text, line) => {
+    const [document] = splitDocuments(text);
+    const { root, problem } = await parseDocument(document ?? expect.unreachable());
+    expect(root).toBeUndefined();
+    expect(problem?.message).not.toBe('');
+    expect(problem?.line).toBe(line);
+  });
+});
+
+describe('reading nodes', () => {
+  test('field, textField and itemsField give nothing for what is absent or of another kind', async () => {
+    const root = await parse('a: {b: c}\nl: [1]\nn: null\ne: ""\n');
+    expect(textField(field(root, 'a'), 'x', 'b')).toBe('c');
+    expect([textField(root, 'a'), textField(root, 'n'), textField(root, 'e'), field(undefined, 'a')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(itemsField(root, 'l')).toHaveLength(1);
+    expect(itemsField(root, 'a')).toEqual([]);
+  });
+
+  test('paths quote keys that are no words', () => {
+    expect(joinPath(joinPath(joinPath('', 'data'), 'a.yaml'), 0)).toBe('data["a.yaml"][0]');
+  });
+});

@@ -1,0 +1,138 @@
+/**
+ * Leases: what a process is working with and no name refers to yet, kept from being freed.
+ *
+ * A lease is a file of digests, one a line, whose name says which process it belongs to. A digest is written there before its content is
+ * looked at or stored. Whoever frees content first puts up a marker, then reads all leases; whoever has written a digest
+ * waits while there is a marker. So either the lease is seen, or the content is looked at after it is gone.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationOptions } from '@kubecrate/content';
+import { fileError, isMissing } from '@kubecrate/errors';
+import { writeFileAtomic } from '@kubecrate/files';
+import { type Digest, isDigest } from '@kubecrate/oci';
+import { currentOwner, isAlive, parseOwner } from '@kubecrate/stores';
+
+/** Protects what its process stores and finds until it is disposed of. */
+export interface Lease extends AsyncDisposable {
+  /** Protects content that is not asked for through the store. */
+  hold(digests: Iterable<Digest>, options?: OperationOptions): Promise<void>;
+}
+
+/** The leases of a store: those of this process can be added to, those of all can be read. */
+export class Leases {
+  readonly #directory: string;
+  readonly #marker: string;
+  /** The open leases of this process and what they hold. */
+  readonly #own = new Map<string, Set<Digest>>();
+
+  constructor(directory: string) {
+    this.#directory = join(directory, 'leases');
+    this.#marker = join(directory, 'freeing');
+  }
+
+  async open({ signal }: OperationOptions = {}): Promise<Lease> {
+    signal?.throwIfAborted();
+    const path = join(this.#directory, `${currentOwner()}.${randomBytes(6).toString('hex')}`);
+    try {
+      await mkdir(this.#directory, { recursive: true });
+      await appendFile(path, '');
+    } catch (error) {
+      throw fileError(`cannot write the lease ${JSON.stringify(path)}`, error);
+    }
+    this.#own.set(path, new Set());
+    return {
+      hold: (digests, options) => this.#holdIn([path], digests, options),
+      [Symbol.asyncDispose]: async (): Promise<void> => {
+        this.#own.delete(path);
+        await rm(path, { force: true });
+      },
+    };
+  }
+
+  /** Protects content under every open lease of this process; costs nothing where there is none. */
+  async hold(digests: Iterable<Digest>, options?: OperationOptions): Promise<void> {
+    await this.#holdIn([...this.#own.keys()], digests, options);
+  }
+
+  /** What the leases of all living processes protect. */
+  async held(): Promise<ReadonlySet<Digest>> {
+    const held = new Set<Digest>();
+    for (const name of await this.#names()) {
+      if (!isLive(name)) continue;
+      for (const line of (await this.#read(name)).split('\n')) if (isDigest(line)) held.add(line);
+    }
+    return held;
+  }
+
+  /** Frees content while nobody looks at it. Leases of dead processes are removed. */
+  async whileFreeing<T>(free: () => Promise<T>): Promise<T> {
+    await writeFileAtomic(this.#marker, currentOwner());
+    try {
+      for (const name of await this.#names()) {
+        if (!isLive(name)) await rm(join(this.#directory, name), { force: true });
+      }
+      return await free();
+    } finally {
+      await rm(this.#marker, { force: true });
+    }
+  }
+
+  async #holdIn(paths: readonly string[], digests: Iterable<Digest>, { signal }: OperationOptions = {}): Promise<void> {
+    const list = [...digests];
+    let written = 0;
+    for (const path of paths) {
+      const held = this.#own.get(path);
+      const fresh = list.filter((digest) => held?.has(digest) === false);
+      if (held === undefined || fresh.length === 0) continue;
+      await appendFile(path, fresh.map((digest) => `${digest}\n`).join(''));
+      for (const digest of fresh) held.add(digest);
+      written += fresh.length;
+    }
+    if (written > 0) await this.#untilFreed(signal);
+  }
+
+  async #untilFreed(signal: AbortSignal | undefined): Promise<void> {
+    while (await this.#isFreeing()) {
+      await sleep(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    }
+  }
+
+  async #isFreeing(): Promise<boolean> {
+    try {
+      const owner = parseOwner(await readFile(this.#marker, 'utf8'));
+      return owner !== undefined && isAlive(owner);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw fileError(`cannot read ${JSON.stringify(this.#marker)}`, error);
+    }
+  }
+
+  async #names(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.#directory);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw fileError(`cannot list ${JSON.stringify(this.#directory)}`, error);
+    }
+  }
+
+  async #read(name: string): Promise<string> {
+    try {
+      return await readFile(join(this.#directory, name), 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return '';
+      throw fileError(`cannot read the lease ${JSON.stringify(name)}`, error);
+    }
+  }
+}
+
+function isLive(name: string): boolean {
+  const owner = parseOwner(name.slice(0, name.indexOf('.')));
+  return owner !== undefined && isAlive(owner);
+}
+
+const POLL_MS = 20;

@@ -1,0 +1,59 @@
+/** The names of a store: `index.json`, changed by one process at a time and read by any. */
+
+import { join } from 'node:path';
+import type { OperationOptions } from '@kubecrate/content';
+import { writeFileAtomic } from '@kubecrate/files';
+import type { Descriptor } from '@kubecrate/oci';
+import {
+  directoryFiles,
+  formatLayoutIndex,
+  INDEX_FILE,
+  LAYOUT_FILE,
+  LAYOUT_TEXT,
+  MAX_INDEX_SIZE,
+  parseLayoutIndex,
+} from '@kubecrate/stores';
+import { exclusively } from './exclusive.ts';
+
+type Entries = readonly Descriptor[];
+
+export class StoreIndex {
+  readonly #directory: string;
+  /** The last change; those of this process queue up here and do not fight for the lock. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The entries as they are now; none where the store is new. */
+  async entries({ signal }: OperationOptions = {}): Promise<Entries> {
+    signal?.throwIfAborted();
+    const bytes = await directoryFiles(this.#directory).read(INDEX_FILE, MAX_INDEX_SIZE);
+    return bytes === undefined ? [] : parseLayoutIndex(bytes);
+  }
+
+  /** Changes the entries, seen and written while no other process does. What `change` gives beside them is the result. */
+  async update<T>(
+    change: (entries: Entries, write: (entries: Entries) => Promise<void>) => Promise<T>,
+    options: OperationOptions = {},
+  ): Promise<T> {
+    const updated = this.#last.then(() =>
+      exclusively(
+        this.#directory,
+        async () => await change(await this.entries(options), (entries) => this.#write(entries)),
+        options,
+      ),
+    );
+    // The next one goes on after a failed one; the failure is told to whoever asked for this one.
+    this.#last = updated.catch(() => undefined);
+    return await updated;
+  }
+
+  async #write(entries: Entries): Promise<void> {
+    const layout = join(this.#directory, LAYOUT_FILE);
+    if ((await directoryFiles(this.#directory).size(LAYOUT_FILE)) === undefined)
+      await writeFileAtomic(layout, LAYOUT_TEXT);
+    await writeFileAtomic(join(this.#directory, INDEX_FILE), formatLayoutIndex(entries), { durability: 'synced' });
+  }
+}

@@ -1,0 +1,157 @@
+/** Reads task lists and playbooks of KubeKey, for their `image` tasks. */
+
+import {
+  checkKeys,
+  Faults,
+  type MapEntry,
+  type MapNode,
+  type Node,
+  parseDocument,
+  readBoolean,
+  readMap,
+  readText,
+  splitDocuments,
+  textField,
+} from '@kubecrate/documents';
+import { checkArguments } from './check-arguments.ts';
+import type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';
+
+/**
+ * Reads a list of tasks, a playbook (a list of plays with `tasks`), or a single task. `pull`, `push` and `copy` may stand under
+ * `image` or directly in the task, as the documentation has it.
+ * @throws KubecrateError INVALID_CONFIG that names every fault with its line
+ */
+export async function readTasks(text: string, file: string): Promise<TaskFile> {
+  const reading: Reading = { faults: new Faults(file), tasks: [], others: [] };
+  for (const document of splitDocuments(text.replace(/^\uFEFF/, ''))) {
+    const { root, problem } = await parseDocument(document);
+    if (root === undefined) reading.faults.at(problem?.line ?? document.line, problem?.message ?? 'it is no YAML');
+    else readList(root.kind === 'list' ? root.items : [root], [], reading);
+  }
+  reading.faults.throwIfAny('INVALID_CONFIG', `cannot read the tasks of ${JSON.stringify(file)}`);
+  return { tasks: reading.tasks, others: reading.others };
+}
+
+interface Reading {
+  readonly faults: Faults;
+  readonly tasks: ImageTask[];
+  readonly others: OtherTask[];
+}
+
+const TASK_LISTS = ['pre_tasks', 'tasks', 'post_tasks', 'block', 'rescue', 'always'];
+
+function readList(items: readonly Node[], variables: readonly MapNode[], reading: Reading): void {
+  for (const item of items) {
+    const map = readMap(item, 'a task', reading.faults);
+    if (map === undefined) continue;
+    const own = entryOf(map, 'vars');
+    const vars = own === undefined ? undefined : readMap(own.value, 'vars', reading.faults);
+    const inner = vars === undefined ? variables : [...variables, vars];
+    const lists = map.entries.filter(({ key }) => TASK_LISTS.includes(key));
+    for (const { key, value } of lists) {
+      if (value.kind === 'list') readList(value.items, inner, reading);
+      else reading.faults.at(value.line, `${key} should be a list of tasks`);
+    }
+    if (lists.length === 0) readTask(map, inner, reading);
+    // A condition on a block or a play holds for its tasks; running them without it would be wrong.
+    else if (entryOf(map, 'when') !== undefined) {
+      reading.faults.at(map.line, 'a condition on several tasks is not supported; write it at each of them');
+    }
+  }
+}
+
+/** Keys of a task that are not modules; those of the second line change nothing here: what moves is retried anyway. */
+const TASK_KEYS = [
+  ...['name', 'when', 'loop', 'vars', 'ignore_errors'],
+  ...[
+    'register',
+    'retries',
+    'delay',
+    'until',
+    'tags',
+    'run_once',
+    'hosts',
+    'gather_facts',
+    'any_errors_fatal',
+    'serial',
+  ],
+];
+
+const ACTIONS: readonly ActionKind[] = ['pull', 'copy', 'push'];
+
+function readTask(map: MapNode, variables: readonly MapNode[], reading: Reading): void {
+  const { faults, tasks, others } = reading;
+  const name = textField(map, 'name') ?? '';
+  const { file } = faults;
+  const { line } = map;
+  const modules = map.entries.filter(({ key }) => !TASK_KEYS.includes(key));
+  const image = modules.find(({ key }) => key === 'image');
+  const direct = modules.filter(({ key }) => ACTIONS.includes(key as ActionKind));
+  if (image === undefined && direct.length === 0) {
+    const [module] = modules;
+    if (module === undefined) faults.at(line, 'a task without a module');
+    else others.push({ name, file, line, module: module.key });
+    return;
+  }
+  checkKeys(map, [...TASK_KEYS, 'image', ...ACTIONS], faults);
+  const loop = entryOf(map, 'loop')?.value;
+  const ignored = entryOf(map, 'ignore_errors');
+  tasks.push({
+    name,
+    file,
+    line,
+    actions: [...(image === undefined ? [] : readImage(image, faults)), ...readActions(direct, faults)].sort(byKind),
+    when: readConditions(map, faults),
+    ...(loop === undefined ? {} : { loop }),
+    variables,
+    onError: ignored !== undefined && readBoolean(ignored, faults) ? 'go-on' : 'stop',
+  });
+}
+
+function readImage(image: MapEntry, faults: Faults): readonly TaskAction[] {
+  const map = readMap(image.value, 'image', faults);
+  if (map === undefined) return [];
+  const later = map.entries.find(({ key }) => LATER_KEYS.includes(key));
+  if (later !== undefined) {
+    faults.at(
+      later.line,
+      `${later.key} directly under image is the form of KubeKey 4.0.5; write it under pull, push or copy`,
+    );
+    return [];
+  }
+  checkKeys(map, ACTIONS, faults);
+  if (map.entries.length === 0) faults.at(map.line, 'image has neither pull nor push nor copy');
+  return readActions(map.entries, faults);
+}
+
+const LATER_KEYS = ['manifests', 'platform', 'policy', 'pattern', 'auths', 'src', 'dest'];
+
+function readActions(entries: readonly MapEntry[], faults: Faults): readonly TaskAction[] {
+  return entries.flatMap(({ key, line, value }) => {
+    if (!ACTIONS.includes(key as ActionKind)) return [];
+    const kind = key as ActionKind;
+    const map = readMap(value, kind, faults);
+    if (map === undefined) return [];
+    checkArguments(kind, map, faults);
+    return [{ kind, line, arguments: map }];
+  });
+}
+
+function byKind(a: TaskAction, b: TaskAction): number {
+  return ACTIONS.indexOf(a.kind) - ACTIONS.indexOf(b.kind);
+}
+
+function readConditions(map: MapNode, faults: Faults): ImageTask['when'] {
+  const entry = entryOf(map, 'when');
+  if (entry === undefined) return [];
+  const nodes = entry.value.kind === 'list' ? entry.value.items : [entry.value];
+  return nodes.flatMap((value) => {
+    if (value.kind === 'scalar') return [{ text: value.text, line: value.line }];
+    readText({ ...entry, value }, faults);
+    return [];
+  });
+}
+
+function entryOf(map: MapNode, key: string): MapEntry | undefined {
+  return map.entries.find((entry) => entry.key === key);
+}

@@ -1,0 +1,59 @@
+/** Rendering the templates of tasks: a variable that is missing is an error that names it. */
+
+import { KubecrateError, messageOf } from '@kubecrate/errors';
+import { type FunctionMap, type GoMap, TemplateError, TemplateSet } from '@kubecrate/gotemplate';
+
+/** Where a template stands. */
+export interface TemplatePlace {
+  readonly file: string;
+  readonly line: number;
+  /** The field: `push.dest`. */
+  readonly field: string;
+}
+
+/** True where a text is a template at all, as KubeKey decides it. */
+export function isTemplate(text: string): boolean {
+  return text.includes('{{') && text.includes('}}');
+}
+
+/** Renders `text` with the variables; a text that is no template comes back as it is. @throws KubecrateError INVALID_TEMPLATE */
+export function renderText(text: string, variables: GoMap, place: TemplatePlace, functions: FunctionMap): string {
+  if (!isTemplate(text)) return text;
+  const set = new TemplateSet({ functions, missingKey: 'error' });
+  try {
+    set.parse(place.field, text);
+    const rendered = set.execute(place.field, variables);
+    if (!rendered.includes('<no value>')) return rendered;
+  } catch (error) {
+    if (error instanceof TemplateError) throw failure(place, error);
+    throw error;
+  }
+  throw new KubecrateError('INVALID_TEMPLATE', `${where(place)}: a value in ${place.field} is not set`, { hint: HINT });
+}
+
+/** True where every bare expression renders to `true`. @throws KubecrateError INVALID_TEMPLATE */
+export function holds(
+  conditions: readonly { readonly text: string; readonly line: number }[],
+  variables: GoMap,
+  file: string,
+  functions: FunctionMap,
+): boolean {
+  return conditions.every(({ text, line }) => {
+    const template = isTemplate(text) ? text : `{{ ${text} }}`;
+    return renderText(template, variables, { file, line, field: 'when' }, functions).trim().toLowerCase() === 'true';
+  });
+}
+
+const HINT = 'set it with --vars FILE or -e name=value';
+
+function failure(place: TemplatePlace, error: TemplateError): KubecrateError {
+  const { reason, action, stage } = error.failure;
+  const at = action === undefined ? '' : ` in {{ ${action} }}`;
+  const message = `${where(place)}: cannot render ${place.field}${at}: ${reason}`;
+  const isMissing = stage === 'execute' && /no entry for key|nil/.test(messageOf(error));
+  return new KubecrateError('INVALID_TEMPLATE', message, { cause: error, ...(isMissing ? { hint: HINT } : {}) });
+}
+
+function where({ file, line }: TemplatePlace): string {
+  return `${file}:${line}`;
+}

@@ -1,0 +1,307 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import type { CopyEvent, MemoryStore, Namespace } from '@kubecrate/content';
+import { certificateAuthority, image, index, memoryNamespace, pushImage } from '@kubecrate/content/testing';
+import { messageOf } from '@kubecrate/errors';
+import { tempDirectory } from '@kubecrate/files';
+import { type GoMap, seededRandom } from '@kubecrate/gotemplate';
+import { parsePlatform } from '@kubecrate/oci';
+import type { RegistryConfig } from '@kubecrate/registry';
+import { type RunningServer, startServer } from '@kubecrate/server';
+import { describe, expect, test } from 'vitest';
+import { readTasks } from './read-tasks.ts';
+import type { ActionReport } from './report.ts';
+import { resolveTasks } from './resolve-tasks.ts';
+import { type RunOptions, runActions } from './run-actions.ts';
+import { taskFunctions } from './task-functions.ts';
+
+const RETRY = { attempts: 1, delayMs: 1, maximumDelayMs: 1, random: () => 0 };
+const FUNCTIONS = taskFunctions({ now: () => new Date(0), random: seededRandom('x') });
+
+const AMD64 = image({ seed: 'amd64' });
+const ARM64 = image({ seed: 'arm64', platform: parsePlatform('linux/arm64') });
+const BOTH = index([AMD64, ARM64]);
+
+async function run(
+  text: string,
+  options: Partial<RunOptions> = {},
+  variables: GoMap = new Map(),
+): Promise<readonly ActionReport[]> {
+  const { tasks } = await readTasks(text, 'tasks.yaml');
+  const actions = await resolveTasks(tasks, variables, FUNCTIONS);
+  const reports: ActionReport[] = [];
+  for await (const report of runActions(actions, { registry: { retry: RETRY }, retry: RETRY, ...options }))
+    reports.push(report);
+  return reports;
+}
+
+const shown = (reports: readonly ActionReport[]) =>
+  reports.map(({ kind, status, images }) => [
+    `${kind} ${status}`,
+    ...images.map(({ status, source, destination }) => `${status} ${source} => ${destination}`),
+  ]);
+
+/** A directory and a registry with some images, which is a mirror of Docker Hub too. */
+async function withRegistry(
+  work: (place: {
+    directory: string;
+    host: string;
+    registry: RegistryConfig;
+    namespace: Namespace<MemoryStore>;
+    server: RunningServer;
+  }) => Promise<void>,
+): Promise<void> {
+  await using directory = await tempDirectory(tmpdir());
+  const namespace = memoryNamespace();
+  for (const name of ['ks-apiserver', 'ks-controller-manager'])
+    await pushImage(namespace.repository(`kubesphere/${name}`), BOTH, 'v4.1.3');
+  await pushImage(namespace.repository('kubesphere/ks-console'), AMD64, '3.19');
+  await using server = await startServer(namespace, { access: 'writable' });
+  const registry = {
+    retry: RETRY,
+    registryMirrors: [server.url],
+    registries: [{ prefix: 'hub.kubekey', location: server.host, insecure: true, blocked: false, mirrors: [] }],
+  };
+  await work({ directory: directory.path, host: server.host, registry, namespace, server });
+}
+
+/** The two examples of the documentation, in a directory of the test. */
+const EXAMPLES = (directory: string) => `- name: pull images
+  image:
+    pull:
+      images_dir: ${directory}/
+      platform: linux/amd64
+      manifests: 
+       - "docker.io/kubesphere/ks-apiserver:v4.1.3"
+       - "docker.io/kubesphere/ks-controller-manager:v4.1.3"
+       - "docker.io/kubesphere/ks-console:3.19"
+- name: push images
+  push:
+    images_dir: ${directory}/
+    dest: hub.kubekey/{{ .module.image.src.reference.repository }}:{{ .module.image.src.reference.reference }}
+`;
+
+const PUSHED = [
+  'docker.io/kubesphere/ks-apiserver:v4.1.3 => hub.kubekey/kubesphere/ks-apiserver:v4.1.3',
+  'docker.io/kubesphere/ks-console:3.19 => hub.kubekey/kubesphere/ks-console:3.19',
+  'docker.io/kubesphere/ks-controller-manager:v4.1.3 => hub.kubekey/kubesphere/ks-controller-manager:v4.1.3',
+];
+
+describe("the documentation's examples", () => {
+  test('pull from Docker Hub, push to the hub', async () => {
+    await withRegistry(async ({ directory, registry, namespace }) => {
+      const reports = await run(EXAMPLES(join(directory, 'images')), { registry });
+      expect(shown(reports)[1]).toEqual(['push success', ...PUSHED.map((line) => expect.stringContaining(line))]);
+      expect(reports.map(({ status }) => status)).toEqual(['success', 'success']);
+      expect((await namespace.repository('kubesphere/ks-apiserver').resolve('v4.1.3')).digest).toBe(
+        AMD64.descriptor.digest,
+      );
+      const manifest = join(directory, 'images/docker.io/kubesphere/ks-console/manifests/3.19');
+      expect(await readFile(manifest)).toEqual(AMD64.bytes);
+      expect((await readdir(join(directory, 'images/blobs'))).sort()).toEqual(
+        AMD64.blobs.map(({ descriptor }) => descriptor.digest).sort(),
+      );
+    });
+  });
+
+  test('a dry run tells both and touches nothing', async () => {
+    await withRegistry(async ({ directory, registry }) => {
+      const reports = await run(EXAMPLES(join(directory, 'images')), { registry, mode: 'dry-run' });
+      expect(shown(reports)[1]).toEqual(['push success', ...[0, 2, 1].map((at) => `planned ${PUSHED[at]}`)]);
+      expect(await readdir(directory)).toEqual([]);
+    });
+  });
+});
+
+describe('a pull', () => {
+  const pull = (directory: string, fields: string) => `- image: {pull: {images_dir: "${directory}", ${fields}}}`;
+
+  test('one image that fails does not stop the others, and stops what comes after unless it is told', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      const first = pull(directory, `manifests: ["${host}/kubesphere/gone:1", "${host}/kubesphere/ks-console:3.19"]`);
+      const second = pull(directory, `manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3"]`);
+      const reports = await run(`${first}\n${second}\n`);
+      expect(reports.map(({ status, images }) => [status, images.map((one) => one.status)])).toEqual([
+        ['failed', ['failed', 'copied']],
+        ['not-run', []],
+      ]);
+      expect(reports[0]?.images[0]?.error).toMatchObject({ code: 'NOT_FOUND' });
+      const again = await run(`${first}\n  ignore_errors: true\n${second}\n`);
+      expect(again.map(({ status }) => status)).toEqual(['failed', 'success']);
+      expect(again[0]?.images[1]?.status).toBe('unchanged');
+    });
+  });
+
+  test('platforms: one gives its manifest, several an index of them, a missing one an error or a warning', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      const from = `manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3", "${host}/kubesphere/ks-console:3.19"]`;
+      const digests = async (name: string, fields: string) => {
+        const events: CopyEvent[] = [];
+        const [report] = await run(pull(join(directory, name), `${from}, ${fields}`), {
+          onEvent: (event) => events.push(event),
+        });
+        const warnings = events.filter(({ type }) => type === 'warning').length;
+        return [
+          report?.status,
+          ...(report?.images.map(({ status, descriptor }) => descriptor?.digest ?? status) ?? []),
+          warnings,
+        ];
+      };
+      expect(await digests('one', 'platform: linux/amd64')).toEqual([
+        'success',
+        AMD64.descriptor.digest,
+        AMD64.descriptor.digest,
+        0,
+      ]);
+      expect(await digests('all', 'platform: all')).toEqual([
+        'success',
+        BOTH.descriptor.digest,
+        AMD64.descriptor.digest,
+        0,
+      ]);
+      expect(await digests('two', 'platform: [linux/amd64, linux/arm64]')).toEqual([
+        'success',
+        BOTH.descriptor.digest,
+        AMD64.descriptor.digest,
+        0,
+      ]);
+      expect(await digests('strict', 'platform: [linux/arm64]')).toEqual([
+        'failed',
+        ARM64.descriptor.digest,
+        'failed',
+        0,
+      ]);
+      expect(await digests('warn', 'platform: [linux/arm64], policy: warn')).toEqual([
+        'success',
+        ARM64.descriptor.digest,
+        'skipped',
+        0,
+      ]);
+      const some = await digests('some', 'platform: [linux/arm64, linux/s390x, linux/amd64], policy: warn');
+      expect([some[0], some[3]]).toEqual(['success', 1]);
+    });
+  });
+
+  test('a password goes to its own registry and to no other, and into no error', async () => {
+    await using directory = await tempDirectory(tmpdir());
+    const seen: string[] = [];
+    const namespace = memoryNamespace();
+    await pushImage(namespace.repository('a/b'), AMD64, '1');
+    await using open = await startServer(namespace, {
+      users: [{ username: 'u', password: 'right' }],
+      onEvent: (event) => seen.push(JSON.stringify(event)),
+    });
+    await using other = await startServer(namespace, { users: [{ username: 'u', password: 'right' }] });
+    const tasks = (password: string) =>
+      pull(
+        directory.path,
+        `manifests: ["${open.host}/a/b:1", "${other.host}/a/b:1"], auths: [{repo: "${open.host}", username: u, password: ${password}}]`,
+      );
+    const [report] = await run(tasks('right'));
+    expect(report?.images.map(({ status }) => status)).toEqual(['copied', 'failed']);
+    expect(report?.images[1]?.error).toMatchObject({ code: 'UNAUTHORIZED' });
+    const [wrong] = await run(tasks('hunter2'));
+    expect(inspect(wrong?.images[0]?.error)).not.toContain('hunter2');
+  });
+
+  test('certificates of a task are used, or none is checked where it says so', async () => {
+    await using directory = await tempDirectory(tmpdir());
+    const authority = await certificateAuthority();
+    const { cert, key } = await authority.issue('registry');
+    const namespace = memoryNamespace();
+    await pushImage(namespace.repository('a/b'), AMD64, '1');
+    await using server = await startServer(namespace, { tls: { cert, key } });
+    const caFile = join(directory.path, 'ca.pem');
+    await writeFile(caFile, authority.cert);
+    const statusOf = async (name: string, auth: string) => {
+      const [report] = await run(pull(join(directory.path, name), `manifests: ["${server.host}/a/b:1"]${auth}`));
+      return report?.images[0]?.status ?? report?.error;
+    };
+    const registry = `registry: "${server.host}"`;
+    expect(await statusOf('none', `, auths: [{${registry}, ca_file: "${directory.path}/none.pem"}]`)).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await statusOf('ca', `, auths: [{${registry}, ca_file: "${caFile}"}]`)).toBe('copied');
+    expect(await statusOf('skip', `, auths: [{${registry}, skip_tls_verify: true}]`)).toBe('copied');
+  });
+});
+
+describe('a push', () => {
+  async function filled(directory: string, host: string): Promise<void> {
+    await run(
+      `- image: {pull: {images_dir: "${directory}", manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3", "${host}/kubesphere/ks-console:3.19"]}}`,
+    );
+  }
+
+  test('takes what src_pattern finds, and reports stray files', async () => {
+    await withRegistry(async ({ directory, host, namespace }) => {
+      await filled(directory, host);
+      await writeFile(join(directory, 'notes.txt'), 'x');
+      const [report] = await run(
+        `- image: {push: {images_dir: "${directory}", src_pattern: "console:3", dest: "${host}/copy/{{ .module.image.src.reference.repository }}"}}`,
+      );
+      expect(report?.images.map(({ destination }) => destination)).toEqual([`${host}/copy/kubesphere/ks-console:3.19`]);
+      expect(report?.strays).toEqual([{ path: 'notes.txt', reason: expect.any(String) }]);
+      expect((await namespace.repository('copy/kubesphere/ks-console').resolve('3.19')).digest).toBe(
+        AMD64.descriptor.digest,
+      );
+    });
+  });
+
+  test('several images with one destination are refused, each named', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      await filled(directory, host);
+      const [report] = await run(`- image: {push: {images_dir: "${directory}", dest: "${host}/one:1"}}`);
+      expect(report).toMatchObject({ status: 'failed', images: [], error: { code: 'CONFLICT' } });
+      expect(messageOf(report?.error)).toBe(
+        `several images have one destination:\n  ${host}/one:1\n    from ${host}/kubesphere/ks-apiserver:v4.1.3\n    from ${host}/kubesphere/ks-console:3.19`,
+      );
+    });
+  });
+
+  test('one password for several registries is refused', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      await filled(directory, host);
+      const [report] = await run(
+        `- image: {push: {images_dir: "${directory}", username: u, password: hunter2, dest: 'h.io/{{ .module.image.src.reference.repository }}'}}`.replace(
+          'h.io/',
+          '{{ if contains "console" .module.image.src.reference.repository }}a.io{{ else }}b.io{{ end }}/',
+        ),
+      );
+      expect(messageOf(report?.error)).toContain('one username for several registries: a.io, b.io');
+    });
+  });
+
+  test('a directory that is not there is an error', async () => {
+    const [report] = await run('- image: {push: {images_dir: /nowhere/at/all, dest: x}}');
+    expect(report).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('a copy', () => {
+  test('brings images to another directory, all of them or those that are named', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      const from = join(directory, 'from');
+      await mkdir(from);
+      await run(
+        `- image: {pull: {images_dir: "${from}", manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3", "${host}/kubesphere/ks-console:3.19"]}}`,
+      );
+      const copy = (fields: string) => run(`- image: {copy: {${fields}, to: {path: "${join(directory, 'to')}"}}}`);
+      const [some] = await copy(`from: {path: "${from}", manifests: ["${host}/kubesphere/ks-console:3.19"]}`);
+      expect(some?.images.map(({ status }) => status)).toEqual(['copied']);
+      const [all] = await copy(`from: {path: "${from}"}`);
+      expect(all?.images.map(({ status }) => status)).toEqual(['copied', 'unchanged']);
+      const [missing] = await copy(`from: {path: "${from}", manifests: ["${host}/gone:1"]}`);
+      expect(messageOf(missing?.error)).toContain(`does not hold ${host}/gone:1`);
+    });
+  });
+});
+
+test('an aborted run rejects with its reason', async () => {
+  const reason = new Error('enough');
+  await expect(
+    run('- image: {pull: {images_dir: /x, manifests: [a]}}', { signal: AbortSignal.abort(reason) }),
+  ).rejects.toBe(reason);
+});

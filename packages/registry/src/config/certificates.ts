@@ -1,0 +1,236 @@
+/**
+ * Certificates of one registry, out of directories laid out as Docker's certs.d:
+ * every `*.crt` is an authority to trust beside the system's, `X.cert` with `X.key` is what this client shows (mutual TLS),
+ * `X.pass` holds the passphrase of an encrypted key.
+ */
+
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { fileError, isMissing, KubecrateError, messageOf, systemCode } from '@kubecrate/errors';
+
+/** How TLS is spoken to one host. */
+export interface TlsOptions {
+  readonly verification: 'strict' | 'skip';
+  /** PEM texts of the authorities to trust; absent where Node's own apply. */
+  readonly ca?: readonly string[];
+  readonly client?: ClientCertificate;
+  /** The directories that were looked at for certificates of this host, for messages. */
+  readonly lookedIn: readonly string[];
+}
+
+/** A certificate with its key, PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+  readonly passphrase?: string;
+  /** The path of the certificate, for messages. */
+  readonly path: string;
+}
+
+export interface CertificateOptions {
+  /** PEM text of the authorities of the system, where it keeps some in a file. */
+  readonly authorities?: string | undefined;
+  readonly keyPassphrase?: string | undefined;
+  readonly now: () => number;
+}
+
+/** The first directory of `directories` that exists for one of the `hosts` (`host:port`, then `host`), or undefined. */
+export async function findCertificateDirectory(
+  directories: readonly string[],
+  hosts: readonly string[],
+): Promise<{ readonly path: string; readonly files: readonly string[] } | undefined> {
+  for (const candidate of candidateDirectories(directories, hosts)) {
+    try {
+      return { path: candidate, files: (await readdir(candidate)).sort() };
+    } catch (error) {
+      if (!isMissing(error)) throw fileError(`cannot read certificate directory ${JSON.stringify(candidate)}`, error);
+    }
+  }
+  return undefined;
+}
+
+/** Where certificates of a host may be, in the order they are looked for; containerd writes `host_port_`. */
+export function candidateDirectories(directories: readonly string[], hosts: readonly string[]): readonly string[] {
+  const names = hosts.flatMap((host) => {
+    const port = /^(.*):(\d+)$/.exec(host);
+    return port === null ? [host] : [host, `${port[1]}_${port[2]}_`, port[1] ?? host];
+  });
+  return directories.flatMap((directory) => [...new Set(names)].map((name) => path.join(directory, name)));
+}
+
+/**
+ * Reads what a certificate directory holds.
+ * @throws KubecrateError TLS: a file that is no certificate, half a pair, a pair that does not belong together,
+ * an encrypted key without its passphrase or with a wrong one, an expired client certificate
+ */
+export async function readCertificateDirectory(
+  directory: { readonly path: string; readonly files: readonly string[] },
+  options: CertificateOptions,
+): Promise<Pick<TlsOptions, 'ca' | 'client'>> {
+  const named = (suffix: string): readonly string[] => directory.files.filter((file) => file.endsWith(suffix));
+  const ca = await Promise.all(named('.crt').map((file) => readAuthority(path.join(directory.path, file))));
+  for (const key of named('.key')) requireOther(directory, key, '.key', '.cert');
+  const pairs = named('.cert').map((cert): readonly [string, string] => {
+    return [path.join(directory.path, cert), path.join(directory.path, requireOther(directory, cert, '.cert', '.key'))];
+  });
+  const client = await firstUsable(pairs, options);
+  return {
+    ...(ca.length === 0 ? {} : { ca: withSystemAuthorities(ca, options.authorities) }),
+    ...(client === undefined ? {} : { client }),
+  };
+}
+
+/** `own` authorities beside the system's. */
+export function withSystemAuthorities(own: readonly string[], authorities: string | undefined): readonly string[] {
+  return [...(authorities === undefined ? rootCertificates : [authorities]), ...own];
+}
+
+/** Reads a file of trusted authorities. @throws KubecrateError TLS */
+export async function readAuthority(file: string): Promise<string> {
+  const text = await readPem(file);
+  try {
+    new X509Certificate(text);
+  } catch (cause) {
+    throw new KubecrateError(
+      'TLS',
+      `cannot use ${JSON.stringify(file)} as a certificate authority: it is no PEM certificate`,
+      {
+        cause,
+        hint: 'a *.crt file of a certs.d directory holds certificates that begin with -----BEGIN CERTIFICATE-----',
+      },
+    );
+  }
+  return text;
+}
+
+/**
+ * Reads a certificate and its key, and holds them against each other and the clock.
+ * @throws KubecrateError TLS
+ */
+export async function readClientCertificate(
+  certFile: string,
+  keyFile: string,
+  { keyPassphrase, now }: CertificateOptions,
+): Promise<ClientCertificate> {
+  const [cert, key, beside] = await Promise.all([
+    readPem(certFile),
+    readPem(keyFile),
+    readPassphrase(keyFile.replace(/\.[^.]*$/, '.pass')),
+  ]);
+  const passphrase = beside ?? keyPassphrase;
+  const certificate = parseCertificate(cert, certFile);
+  if (!certificate.checkPrivateKey(openKey(key, keyFile, passphrase))) {
+    throw new KubecrateError(
+      'TLS',
+      `client certificate ${JSON.stringify(certFile)} and key ${JSON.stringify(keyFile)} do not belong together`,
+      { hint: 'put the key that the certificate was made for beside it, under the same name' },
+    );
+  }
+  checkValidity(certificate, certFile, now());
+  return { cert, key, path: certFile, ...(passphrase === undefined ? {} : { passphrase }) };
+}
+
+/** The first pair in alphabetical order that can be used; the first failure where none can. */
+async function firstUsable(
+  pairs: readonly (readonly [string, string])[],
+  options: CertificateOptions,
+): Promise<ClientCertificate | undefined> {
+  let failure: unknown;
+  for (const [cert, key] of pairs) {
+    try {
+      return await readClientCertificate(cert, key, options);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  return undefined;
+}
+
+function requireOther(
+  directory: { readonly path: string; readonly files: readonly string[] },
+  file: string,
+  has: '.cert' | '.key',
+  needs: '.cert' | '.key',
+): string {
+  const other = `${file.slice(0, -has.length)}${needs}`;
+  if (directory.files.includes(other)) return other;
+  const what = has === '.cert' ? 'client certificate' : 'client key';
+  throw new KubecrateError(
+    'TLS',
+    `${what} ${JSON.stringify(path.join(directory.path, file))} has no ${other} beside it`,
+    {
+      hint:
+        has === '.cert'
+          ? 'a certificate authority is named *.crt; a client certificate *.cert needs its *.key'
+          : 'a client key *.key needs its certificate *.cert',
+    },
+  );
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw fileError(`cannot read ${JSON.stringify(file)}`, error);
+  }
+}
+
+async function readPassphrase(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError(`cannot read passphrase file ${JSON.stringify(file)}`, error);
+  }
+}
+
+function parseCertificate(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw new KubecrateError(
+      'TLS',
+      `cannot read client certificate ${JSON.stringify(file)}: it is no PEM certificate`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function openKey(pem: string, file: string, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
+  } catch (cause) {
+    const encrypted = pem.includes('ENCRYPTED');
+    const name = JSON.stringify(file);
+    if (encrypted && (passphrase === undefined || systemCode(cause) === 'ERR_MISSING_PASSPHRASE')) {
+      const pass = JSON.stringify(file.replace(/\.[^.]*$/, '.pass'));
+      throw new KubecrateError('TLS', `client key ${name} is encrypted and there is no passphrase for it`, {
+        cause,
+        hint: `write the passphrase into ${pass} (mode 0600), or set KUBECRATE_KEY_PASSPHRASE`,
+      });
+    }
+    if (encrypted) {
+      throw new KubecrateError('TLS', `cannot decrypt client key ${name}: the passphrase is wrong`, { cause });
+    }
+    throw new KubecrateError('TLS', `cannot read client key ${name}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function checkValidity(certificate: X509Certificate, file: string, now: number): void {
+  const name = JSON.stringify(file);
+  if (Date.parse(certificate.validTo) < now) {
+    throw new KubecrateError('TLS', `client certificate ${name} expired on ${certificate.validTo}`, {
+      hint: 'ask whoever runs the registry for a new one',
+    });
+  }
+  if (Date.parse(certificate.validFrom) > now) {
+    throw new KubecrateError('TLS', `client certificate ${name} is not valid before ${certificate.validFrom}`, {
+      hint: "check this machine's clock",
+    });
+  }
+}

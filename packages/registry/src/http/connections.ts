@@ -1,0 +1,195 @@
+/** The ordinary door: requests over pools of kept-alive connections, one pool a host. */
+
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls';
+import { KubecrateError, systemCode } from '@kubecrate/errors';
+import type { TlsOptions } from '../config/certificates.ts';
+import { proxyFor } from '../config/proxy.ts';
+import type { ProxyConfig, Timeouts } from '../config/registry-config.ts';
+import { connectionFailure, connectTimeout, stallFailure } from './failure.ts';
+import { openTunnel } from './tunnel.ts';
+import type { StreamedAnswer, WireRequest } from './wire.ts';
+
+export interface ConnectionsOptions {
+  readonly proxy: ProxyConfig;
+  readonly timeouts: Timeouts;
+  readonly connectionsPerHost: number;
+  /** How TLS is spoken to a host (`host:port`). */
+  readonly tlsOf: (host: string) => Promise<TlsOptions>;
+}
+
+type Agents = Map<TlsOptions | undefined, http.Agent>;
+
+/** Holds the connections of one client; closed with it. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #agents = new Map<string, Agents>();
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Sends one request. The answer's body belongs to the caller. @throws TransientError, KubecrateError NETWORK, TLS */
+  async exchange(request: WireRequest): Promise<StreamedAnswer> {
+    const { url, signal } = request;
+    signal?.throwIfAborted();
+    const tls = url.protocol === 'https:' ? (request.tls ?? (await this.#options.tlsOf(url.host))) : undefined;
+    try {
+      return await this.#send(request, tls, 'first');
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw connectionFailure(error, { url, tls });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const agents of this.#agents.values()) for (const agent of agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  async #send(request: WireRequest, tls: TlsOptions | undefined, turn: 'first' | 'second'): Promise<StreamedAnswer> {
+    const { url, method, headers, body, signal } = request;
+    const agent = this.#agent(url, tls, body?.kind === 'stream' ? 'single' : 'kept');
+    const proxy = url.protocol === 'http:' ? proxyFor(url, this.#options.proxy) : undefined;
+    const wire = (url.protocol === 'https:' ? https : http).request({
+      ...(proxy === undefined ? addressOf(url) : addressOf(proxy)),
+      path: proxy === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`,
+      method,
+      headers: { ...headers, host: url.host, ...lengthOf(request), ...proxyAuthorization(proxy) },
+      agent,
+      signal,
+    });
+    const { stallMs } = this.#options.timeouts;
+    wire.setTimeout(stallMs, () => wire.destroy(stallFailure(url, stallMs)));
+    const answered = once(wire, 'response') as Promise<[http.IncomingMessage]>;
+    try {
+      const [response] = await sendBody(wire, request, answered);
+      wire.setTimeout(0);
+      wire.on('error', () => {}); // from here on the body reports failures
+      return { status: response.statusCode ?? 0, headers: response.headers, body: response };
+    } catch (error) {
+      wire.destroy();
+      const stale = wire.reusedSocket && (systemCode(error) === 'ECONNRESET' || systemCode(error) === 'EPIPE');
+      if (stale && turn === 'first' && signal?.aborted !== true) return this.#send(request, tls, 'second');
+      throw error;
+    }
+  }
+
+  /** Streams are sent over fresh connections: they cannot be sent again when a kept one turns out to be closed. */
+  #agent(url: URL, tls: TlsOptions | undefined, use: 'kept' | 'single'): http.Agent {
+    const key = `${use} ${url.origin}`;
+    const agents: Agents = this.#agents.get(key) ?? new Map();
+    this.#agents.set(key, agents);
+    const found = agents.get(tls);
+    if (found !== undefined) return found;
+    const made = this.#makeAgent(url, tls, use);
+    agents.set(tls, made);
+    return made;
+  }
+
+  #makeAgent(url: URL, tls: TlsOptions | undefined, use: 'kept' | 'single'): http.Agent {
+    const options = {
+      keepAlive: use === 'kept',
+      maxSockets: this.#options.connectionsPerHost,
+      scheduling: 'lifo' as const,
+    };
+    const agent =
+      tls === undefined ? new http.Agent(options) : new https.Agent({ ...options, ...connectionOptions(tls) });
+    const { connectMs } = this.#options.timeouts;
+    const proxy = url.protocol === 'https:' ? proxyFor(url, this.#options.proxy) : undefined;
+    const dial = (agent as unknown as Dialer).createConnection.bind(agent);
+    const overTunnel = (given: ConnectionOptions, done: Dialed): undefined => {
+      openTunnel(url, proxy as URL, connectMs).then(
+        (socket) => done(null, watch(connectTls({ ...given, socket, ...serverName(url) }), url, connectMs)),
+        (error: Error) => done(error),
+      );
+    };
+    const direct = (given: ConnectionOptions): Socket => watch(dial(given), url, connectMs);
+    Object.assign(agent, { createConnection: proxy === undefined ? direct : overTunnel });
+    return agent;
+  }
+}
+
+type Dialed = (error: Error | null, socket?: Socket) => void;
+
+/** The part of an agent that opens connections; it is there to be replaced. */
+interface Dialer {
+  createConnection(options: ConnectionOptions): Socket;
+}
+
+/** TLS options as Node takes them. Certificates are parsed here once, and not for every connection. */
+function connectionOptions({ verification, ca, client }: TlsOptions): ConnectionOptions {
+  return {
+    rejectUnauthorized: verification === 'strict',
+    secureContext: createSecureContext({
+      ...(ca === undefined ? {} : { ca: [...ca] }),
+      ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
+      ...(client?.passphrase === undefined ? {} : { passphrase: client.passphrase }),
+    }),
+  };
+}
+
+/** Host and port of a URL as `net.connect` takes them. */
+export function addressOf(url: URL): { host: string; port: number } {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port) };
+}
+
+function serverName(url: URL): { host: string } {
+  return { host: addressOf(url).host };
+}
+
+/** Gives a connection up that does not come about in time. */
+function watch(socket: Socket, url: URL, milliseconds: number): Socket {
+  const timer = setTimeout(() => socket.destroy(connectTimeout(url, milliseconds)), milliseconds);
+  const ready = (): void => clearTimeout(timer);
+  socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', ready);
+  socket.once('close', ready);
+  return socket;
+}
+
+async function sendBody(
+  wire: http.ClientRequest,
+  { body }: WireRequest,
+  answered: Promise<[http.IncomingMessage]>,
+): Promise<[http.IncomingMessage]> {
+  if (body?.kind !== 'stream') {
+    wire.end(body?.bytes);
+    return answered;
+  }
+  const sent = pipeline(body.stream, wire);
+  try {
+    const answer = await Promise.race([answered, sent.then(() => answered)]);
+    sent.catch(() => {}); // an answer before the end of the body is the answer
+    return answer;
+  } catch (error) {
+    answered.catch(() => {});
+    throw (await failureOf(sent)) ?? error;
+  }
+}
+
+/** Why the body could not be sent; an error of the source says more than the closed connection that follows from it. */
+async function failureOf(sent: Promise<void>): Promise<unknown> {
+  try {
+    await sent;
+    return undefined;
+  } catch (error) {
+    return error instanceof KubecrateError ? error : undefined;
+  }
+}
+
+function lengthOf({ body, method }: WireRequest): Record<string, string> {
+  if (body !== undefined)
+    return { 'content-length': String(body.kind === 'bytes' ? body.bytes.byteLength : body.size) };
+  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? { 'content-length': '0' } : {};
+}
+
+function proxyAuthorization(proxy: URL | undefined): Record<string, string> {
+  if (proxy === undefined || proxy.username === '') return {};
+  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
+}

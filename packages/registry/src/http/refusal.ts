@@ -1,0 +1,90 @@
+/** The error for an answer that is not the one hoped for, in the registry's own words. */
+
+import { STATUS_CODES } from 'node:http';
+import { KubecrateError, NotFoundError, TransientError } from '@kubecrate/errors';
+import type { RegistryWords } from './registry-words.ts';
+import { retryAfterOf } from './retry-after.ts';
+import { type Answer, mediaTypeOf } from './wire.ts';
+
+export interface RefusalContext {
+  /** What was tried: `read manifest "9" of docker.io/library/mysql`. */
+  readonly what: string;
+  /** The registry as people name it. */
+  readonly registry: string;
+  /** Where the answer came from. */
+  readonly url: URL;
+  /** 'elsewhere': the registry had sent the client to another origin. */
+  readonly origin: 'registry' | 'elsewhere';
+  readonly credentials: 'shown' | 'none';
+  readonly now: number;
+}
+
+/** The error for a status that ends a question. Those that may pass are a `TransientError`. */
+export function refusal(answer: Answer, words: RegistryWords, context: RefusalContext): KubecrateError {
+  const { status } = answer;
+  const { what, registry, url, origin, credentials, now } = context;
+  const said = words.text === '' ? '' : `: ${JSON.stringify(words.text)}`;
+  const message = `cannot ${what}: ${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd() + said;
+  const login = `kubecrate login ${registry}`;
+  const passing = (code: 'RATE_LIMITED' | 'REGISTRY', hint?: string): TransientError => {
+    const retryAfterMs = retryAfterOf(answer, now);
+    return new TransientError(code, message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  };
+  if (status === 429)
+    return passing(
+      'RATE_LIMITED',
+      credentials === 'none'
+        ? `the registry limits how often it is asked; more is allowed after: ${login}`
+        : 'the registry limits how often it is asked; wait a while',
+    );
+  if (status === 408 || status === 425 || (status >= 500 && status !== 501 && status !== 505)) {
+    return passing('REGISTRY', 'the registry has trouble; try again later');
+  }
+  if (origin === 'elsewhere' && [401, 403, 404, 410].includes(status)) {
+    return passing('REGISTRY', `${registry} sent this client there; the address it gave may have expired`);
+  }
+  if (status === 401) {
+    const hint =
+      credentials === 'none'
+        ? `the name may be wrong, or the repository is private; log in first: ${login}`
+        : `the credentials were refused, or do not reach this repository; log in again: ${login}`;
+    return new KubecrateError('UNAUTHORIZED', message, { hint });
+  }
+  if (status === 403) {
+    const hint =
+      credentials === 'none'
+        ? `log in first: ${login}`
+        : 'the account does not have the right to do this; ask whoever runs the registry';
+    return new KubecrateError('DENIED', message, { hint });
+  }
+  if (status === 404) return new NotFoundError(message, { hint: notFoundHint(words) });
+  if (
+    /http request to an https server/i.test(words.text) ||
+    (status === 400 && /plain http request was sent to https port/i.test(words.text))
+  ) {
+    return new KubecrateError('TLS', message, {
+      hint: `this registry speaks TLS; write ${JSON.stringify(`https://${url.host}`)} into insecure-registries, or give it a certs.d directory`,
+    });
+  }
+  return new KubecrateError('REGISTRY', message);
+}
+
+/** A web page where an answer of the distribution API was expected. */
+export function webPage(
+  answer: Answer,
+  { what, url }: Pick<RefusalContext, 'what' | 'url'>,
+): KubecrateError | undefined {
+  if (mediaTypeOf(answer) !== 'text/html') return undefined;
+  return new KubecrateError('REGISTRY', `cannot ${what}: ${url.host} answered with a web page`, {
+    hint: 'this host may be no registry, or a proxy or a login page of the network answers in its place',
+  });
+}
+
+function notFoundHint({ codes }: RegistryWords): string {
+  if (codes.includes('NAME_UNKNOWN'))
+    return 'check the name of the repository; some registries say this also of private ones';
+  return 'check the name and the tag';
+}

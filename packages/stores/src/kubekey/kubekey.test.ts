@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  all,
+  bytesOf,
+  image,
+  index,
+  type ManifestFixture,
+  pushImage,
+  readOnlyTargetComplianceSuite,
+  targetComplianceSuite,
+} from '@kubecrate/content/testing';
+import { digestOf } from '@kubecrate/oci';
+import { expect, test } from 'vitest';
+import { verifyImages } from '../verify/verify-content.ts';
+import { openKubekeyDirectory } from './kubekey-directory.ts';
+
+async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'kubecrate-kubekey-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+for (const layout of ['v4.0.0', 'v4.0.5'] as const) {
+  for (const name of ['docker.io/library/nginx', 'localhost:5000/team/app'] as const) {
+    targetComplianceSuite(`${name} in a KubeKey directory of ${layout}`, async () => {
+      const directory = await temporary();
+      const images = await openKubekeyDirectory(directory.path, { access: 'write', layout });
+      return {
+        target: images.repository(name),
+        leftovers: async () => {
+          const names = await readdir(directory.path, { recursive: true });
+          return names.filter((path) => path.includes('.kubecrate'));
+        },
+        [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+      };
+    });
+  }
+}
+
+/** As KubeKey itself writes an image: children by digest, and what is tagged by its tag (v4.0.0) or by digest and `layout` (v4.0.5). */
+async function writtenByKubekey(
+  root: string,
+  repository: string,
+  manifest: ManifestFixture,
+  { tag, version }: { readonly tag: string; readonly version: 'v4.0.0' | 'v4.0.5' },
+): Promise<void> {
+  const write = async (path: string, bytes: Uint8Array | string): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), bytes);
+  };
+  const writeManifest = async (fixture: ManifestFixture, references: readonly string[]): Promise<void> => {
+    for (const child of fixture.manifests) await writeManifest(child, [child.descriptor.digest]);
+    for (const { descriptor, bytes } of fixture.blobs) await write(`blobs/${descriptor.digest}`, bytes);
+    for (const reference of references) await write(`${repository}/manifests/${reference}`, fixture.bytes);
+  };
+  await writeManifest(manifest, version === 'v4.0.0' ? [tag] : [manifest.descriptor.digest]);
+  if (version === 'v4.0.5') {
+    await write(`${repository}/manifests/layout`, JSON.stringify({ [tag]: manifest.descriptor.digest }, undefined, 2));
+  }
+}
+
+for (const version of ['v4.0.0', 'v4.0.5'] as const) {
+  const both = index([
+    image({ seed: 'amd' }),
+    image({ seed: 'arm', platform: { os: 'linux', architecture: 'arm64' } }),
+  ]);
+  readOnlyTargetComplianceSuite(
+    `a directory that KubeKey ${version} wrote`,
+    async (manifest, tag) => {
+      const directory = await temporary();
+      await writtenByKubekey(directory.path, 'registry-1.docker.io/library/nginx', manifest, { tag, version });
+      const images = await openKubekeyDirectory(directory.path, { access: 'read' });
+      return {
+        target: images.repository('docker.io/library/nginx'),
+        [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+      };
+    },
+    { manifest: both },
+  );
+}
+
+test('images of Docker Hub are written where KubeKey looks for them and where its documents show them', async () => {
+  await using directory = await temporary();
+  const images = await openKubekeyDirectory(directory.path, { access: 'write' });
+  const nginx = image({ seed: 'nginx' });
+  await pushImage(images.repository('docker.io/library/nginx'), nginx, '1.25');
+  for (const folder of ['docker.io', 'registry-1.docker.io']) {
+    const manifests = join(directory.path, folder, 'library/nginx/manifests');
+    expect(await readdir(manifests)).toEqual(['1.25', nginx.descriptor.digest]);
+    expect((await readFile(join(manifests, '1.25'))).equals(nginx.bytes)).toBe(true);
+  }
+  expect(await readdir(join(directory.path, 'blobs'))).toEqual(
+    nginx.blobs.map(({ descriptor }) => descriptor.digest).sort(),
+  );
+  expect((await images.images()).images).toMatchObject([
+    {
+      name: 'docker.io/library/nginx:1.25',
+      spellings: ['docker.io/library/nginx:1.25', 'registry-1.docker.io/library/nginx:1.25'],
+    },
+  ]);
+});
+
+test('the later layout lists its tags in one file', async () => {
+  await using directory = await temporary();
+  const images = await openKubekeyDirectory(directory.path, { access: 'write', layout: 'v4.0.5' });
+  const [one, two] = [image({ seed: 'one' }), image({ seed: 'two' })];
+  const repository = images.repository('quay.io/a/b');
+  await Promise.all([pushImage(repository, two, '2'), pushImage(repository, one, '1')]);
+  const layout = await readFile(join(directory.path, 'quay.io/a/b/manifests/layout'), 'utf8');
+  expect(layout).toBe(`{\n  "1": "${one.descriptor.digest}",\n  "2": "${two.descriptor.digest}"\n}`);
+});
+
+test('a directory of both generations is listed whole, and stray files are reported and skipped', async () => {
+  await using directory = await temporary();
+  const [old, young, plain] = [image({ seed: 'old' }), image({ seed: 'young' }), image({ seed: 'plain' })];
+  const { mediaType: _mediaType, ...rest } = JSON.parse(plain.bytes.toString());
+  const bytes = Buffer.from(JSON.stringify(rest));
+  const untyped = {
+    ...plain,
+    bytes,
+    descriptor: { ...plain.descriptor, digest: digestOf(bytes), size: bytes.byteLength },
+  };
+  await writtenByKubekey(directory.path, 'registry-1.docker.io/library/nginx', old, { tag: '1.25', version: 'v4.0.0' });
+  await writtenByKubekey(directory.path, 'localhost:5000/team/app', young, { tag: 'v1', version: 'v4.0.5' });
+  await writtenByKubekey(directory.path, 'quay.io/a/untyped', untyped, { tag: 'v1', version: 'v4.0.0' });
+  await writeFile(join(directory.path, 'notes.txt'), 'hello');
+  await writeFile(join(directory.path, 'quay.io/a/untyped/manifests/v2'), 'no manifest');
+  const images = await openKubekeyDirectory(directory.path, { access: 'read' });
+  const { images: found, strays } = await images.images();
+  expect(found.map(({ name, descriptor }) => [name, descriptor.digest])).toEqual([
+    ['docker.io/library/nginx:1.25', old.descriptor.digest],
+    ['localhost:5000/team/app:v1', young.descriptor.digest],
+    ['quay.io/a/untyped:v1', untyped.descriptor.digest],
+  ]);
+  expect(strays.map(({ path }) => path).sort()).toEqual(['notes.txt', 'quay.io/a/untyped/manifests/v2']);
+  expect(await all(images.repositories())).toEqual([
+    'docker.io/library/nginx',
+    'localhost:5000/team/app',
+    'quay.io/a/untyped',
+  ]);
+  const untypedTarget = images.repository('quay.io/a/untyped');
+  const descriptor = await untypedTarget.resolve('v1');
+  expect((await bytesOf(await untypedTarget.fetch(descriptor))).equals(bytes)).toBe(true);
+  expect((await verifyImages(untypedTarget, [{ descriptor, name: 'untyped' }])).problems).toEqual([]);
+});
+
+test('a directory that is not there is not made up', async () => {
+  await using directory = await temporary();
+  const absent = openKubekeyDirectory(join(directory.path, 'nothing'), { access: 'read' });
+  await expect(absent).rejects.toHaveProperty('code', 'NOT_FOUND');
+});

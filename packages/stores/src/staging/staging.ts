@@ -1,0 +1,238 @@
+/**
+ * Where files of a store are written until they are whole: one directory on the same file system, from which they are renamed.
+ *
+ * Names are `<name>.<owner>.<token>.part`. What a dead process left is taken over by its name (a broken download goes on),
+ * and the directory is there only while something is in it.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { constants, copyFile, link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileError, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
+import { currentOwner, isAlive, parseOwner } from './owner.ts';
+import { makeReadableDirectory, READABLE_FILE } from './readable-directories.ts';
+
+/** A file on its way. Disposed of before {@link StagedFile.publish} or {@link StagedFile.keep}, it leaves nothing behind. */
+export interface StagedFile extends AsyncDisposable {
+  readonly path: string;
+  /** Gives the file its name, in place of what has it. */
+  publish(target: string): Promise<void>;
+  /** Leaves what is in the file for a later attempt; an empty file is not worth it. */
+  keep(): void;
+}
+
+/** The staging directory of a store; it counts the files in use, to remove the directory after the last. */
+export class Staging {
+  readonly directory: string;
+  #inUse = 0;
+
+  /** `root` is the directory of the store. */
+  constructor(root: string) {
+    this.directory = join(root, '.kubecrate', 'partial');
+  }
+
+  /** A new empty file. */
+  async create(name: string): Promise<StagedFile> {
+    return await this.#stage(name, () => this.#createFile(name));
+  }
+
+  /** The largest file of that name that was kept, or that a dead process left; else a new empty one. */
+  async resume(name: string): Promise<StagedFile> {
+    return await this.#stage(name, async () => (await this.#claim(name)) ?? (await this.#createFile(name)));
+  }
+
+  /** A second name for the file at `path`: a hard link, else a reflink; undefined where the file systems allow neither. */
+  async adopt(path: string, name: string): Promise<StagedFile | undefined> {
+    for (const duplicate of [link, reflink]) {
+      try {
+        return await this.#stage(name, () => this.#make(name, (own) => duplicate(path, own)));
+      } catch (error) {
+        if (!(error instanceof KubecrateError && CANNOT_LINK.has(systemCode(error.cause) ?? ''))) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Writes a small file whole, in place of what is there. */
+  async write(target: string, bytes: Uint8Array | string): Promise<void> {
+    await using file = await this.create('file');
+    try {
+      const handle = await open(file.path, 'r+');
+      try {
+        await handle.writeFile(bytes);
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw fileError(`cannot write ${JSON.stringify(target)}`, error);
+    }
+    await file.publish(target);
+  }
+
+  /** Removes what dead processes left; gives the number of bytes that this frees. */
+  async clean(): Promise<number> {
+    let freed = 0;
+    for (const left of await this.#leftBehind(() => true)) {
+      await rm(left.path, { force: true });
+      freed += left.size;
+    }
+    await this.#removeDirectory();
+    return freed;
+  }
+
+  async #stage(name: string, make: () => Promise<string>): Promise<StagedFile> {
+    this.#inUse += 1;
+    try {
+      return this.#staged(name, await make());
+    } catch (error) {
+      await this.#leave();
+      throw fileError(`cannot write in ${JSON.stringify(this.directory)}`, error);
+    }
+  }
+
+  #staged(name: string, path: string): StagedFile {
+    let state: 'open' | 'kept' | 'published' = 'open';
+    return {
+      path,
+      publish: async (target): Promise<void> => {
+        try {
+          await inDirectoryOf(target, () => rename(path, target));
+          state = 'published';
+        } catch (error) {
+          throw fileError(`cannot write ${JSON.stringify(target)}`, error);
+        }
+      },
+      keep(): void {
+        state = 'kept';
+      },
+      [Symbol.asyncDispose]: async (): Promise<void> => {
+        if (state === 'kept' && (await sizeOf(path)) !== 0) await rename(path, this.#newPath(name, KEPT));
+        // Also after a publish: renaming a hard link onto another one of the same file leaves both.
+        else await rm(path, { force: true });
+        await this.#leave();
+      },
+    };
+  }
+
+  #createFile(name: string): Promise<string> {
+    return this.#make(name, async (path) => {
+      const handle = await open(path, 'wx', READABLE_FILE);
+      try {
+        await handle.chmod(READABLE_FILE);
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async #make(name: string, create: (path: string) => Promise<void>): Promise<string> {
+    const path = this.#newPath(name);
+    await inDirectoryOf(path, () => create(path));
+    return path;
+  }
+
+  async #claim(name: string): Promise<string | undefined> {
+    const left = await this.#leftBehind((candidate) => candidate === name);
+    for (const { path } of left.sort((a, b) => b.size - a.size)) {
+      const mine = this.#newPath(name);
+      try {
+        await rename(path, mine);
+        return mine;
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  async #leftBehind(wanted: (name: string) => boolean): Promise<{ readonly path: string; readonly size: number }[]> {
+    const found: { path: string; size: number }[] = [];
+    for (const file of await namesIn(this.directory)) {
+      const [, name, ownerText] = STAGED_NAME.exec(file) ?? [];
+      const owner = parseOwner(ownerText ?? '');
+      if (name === undefined || ownerText === undefined || !wanted(name)) continue;
+      if (ownerText !== KEPT && (owner === undefined || isAlive(owner))) continue;
+      const path = join(this.directory, file);
+      const size = await sizeOf(path);
+      if (size !== undefined) found.push({ path, size });
+    }
+    return found;
+  }
+
+  #newPath(name: string, owner: string = currentOwner()): string {
+    return join(this.directory, `${name}.${owner}.${randomBytes(6).toString('hex')}.part`);
+  }
+
+  async #leave(): Promise<void> {
+    this.#inUse -= 1;
+    if (this.#inUse === 0) await this.#removeDirectory();
+  }
+
+  async #removeDirectory(): Promise<void> {
+    for (const path of [this.directory, dirname(this.directory)]) {
+      try {
+        await rmdir(path);
+      } catch (error) {
+        if (isMissing(error) || STILL_NEEDED.has(systemCode(error) ?? '')) return;
+        throw fileError(`cannot remove the directory ${JSON.stringify(path)}`, error);
+      }
+    }
+  }
+}
+
+/** Runs `action`, and again after making the directory of `path` where it is missing: another process may remove it when it is empty. */
+async function inDirectoryOf(path: string, action: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await action();
+      return;
+    } catch (error) {
+      if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+      await makeReadableDirectory(dirname(path));
+    }
+  }
+}
+
+function reflink(path: string, target: string): Promise<void> {
+  return copyFile(path, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+const ATTEMPTS = 5;
+
+/** In place of the owner: free to take over, also for the process that left it. */
+const KEPT = 'kept';
+const STAGED_NAME = /^(.+)\.([^.]+)\.[0-9a-f]{12}\.part$/;
+
+/** The directory holds other files, or this user may not remove it: it stays. */
+const STILL_NEEDED = new Set(['ENOTEMPTY', 'EEXIST', 'EBUSY', 'EACCES', 'EPERM', 'EROFS']);
+
+/** Another file system, one without links, or a file of another user that may not be linked. */
+const CANNOT_LINK = new Set([
+  'EXDEV',
+  'EPERM',
+  'EACCES',
+  'EMLINK',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EINVAL',
+  'ENOTTY',
+]);

@@ -1,0 +1,62 @@
+/** Which platforms are synchronised. */
+
+import { type Narrowing, narrowedView, platformsOf, type ReadOnlyTarget, selectPlatforms } from '@kubecrate/content';
+import { KubecrateError } from '@kubecrate/errors';
+import { formatPlatform, matchesPlatform, type Platform, parsePlatform } from '@kubecrate/oci';
+
+/** An image passes that has one of `platforms`, or, where there are none, one of `os` and one of `architectures`. */
+export interface PlatformFilter {
+  readonly platforms: readonly Platform[];
+  readonly os: readonly string[];
+  readonly architectures: readonly string[];
+}
+
+/**
+ * Reads the values of `--platform`, `--os` and `--arch`; each may be given many times and hold several, separated by commas.
+ * `arm:v7` and `arm/v7` are architectures with a variant. Undefined where nothing is filtered.
+ * @throws KubecrateError INVALID_PLATFORM, USAGE where `--platform` stands beside `--os` or `--arch`
+ */
+export function parseFilter(given: {
+  readonly platform?: readonly string[];
+  readonly os?: readonly string[];
+  readonly arch?: readonly string[];
+}): PlatformFilter | undefined {
+  const platforms = split(given.platform).map(parsePlatform);
+  const os = split(given.os).map((name) => name.toLowerCase());
+  const architectures = split(given.arch).map((name) => {
+    const { architecture, variant } = parsePlatform(`linux/${name.replace(':', '/')}`);
+    return variant === undefined ? architecture : `${architecture}/${variant}`;
+  });
+  if (platforms.length > 0 && os.length + architectures.length > 0) {
+    throw new KubecrateError('USAGE', '--platform cannot stand beside --os or --arch', {
+      hint: 'write all of it as platforms: --platform linux/amd64,linux/arm64',
+    });
+  }
+  return platforms.length + os.length + architectures.length === 0 ? undefined : { platforms, os, architectures };
+}
+
+/** The source with what passes the filter; where that is all of an index, the index as it is. */
+export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefined): ReadOnlyTarget {
+  if (filter === undefined) return source;
+  const accepts = (platform: Platform): boolean => passes(platform, filter);
+  const select: Narrowing['select'] = (index) => {
+    const wanted = platformsOf(index).filter(accepts);
+    return selectPlatforms(index, wanted).manifests;
+  };
+  return narrowedView(source, { accepts, select, onlyChild: 'index' });
+}
+
+function passes(platform: Platform, { platforms, os, architectures }: PlatformFilter): boolean {
+  if (platforms.length > 0) return platforms.some((wanted) => matchesPlatform(platform, wanted));
+  const { architecture, variant } = parsePlatform(formatPlatform(platform));
+  const isOs = os.length === 0 || os.includes(platform.os);
+  const names = [architecture, `${architecture}/${variant}`];
+  return isOs && (architectures.length === 0 || architectures.some((name) => names.includes(name)));
+}
+
+function split(values: readonly string[] = []): readonly string[] {
+  return values
+    .flatMap((value) => value.split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+}

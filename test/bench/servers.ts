@@ -1,0 +1,79 @@
+/** The servers of the benchmarks: Debian's docker-registry, and a proxy that makes it far. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface RunningServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Serves a registry directory with docker-registry, read-only. */
+export async function startRegistry(directory: string): Promise<RunningServer> {
+  const port = await freePort();
+  const scratch = await mkdtemp(join(tmpdir(), 'kubecrate-registry-'));
+  const config = join(scratch, 'config.yml');
+  const settings = {
+    version: 0.1,
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: directory, maxthreads: 100 }, maintenance: { readonly: { enabled: true } }, cache: { blobdescriptor: 'inmemory' } },
+    http: { addr: `127.0.0.1:${port}` },
+  };
+  await writeFile(config, JSON.stringify(settings));
+  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore', env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' } });
+  await reachable(port);
+  return stopped(child, port, () => rm(scratch, { recursive: true, force: true }));
+}
+
+/** A proxy in front of `to` that waits `delayMs` before each request and sends at most `bytesPerSecond` on each connection. */
+export async function startFarProxy(to: number, delayMs: number, bytesPerSecond: number): Promise<RunningServer> {
+  const port = await freePort();
+  const script = fileURLToPath(new URL('./far-proxy.js', import.meta.url));
+  const args = [script, port, to, delayMs, bytesPerSecond].map(String);
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await reachable(port);
+  return stopped(child, port, async () => undefined);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+/** Waits until a server answers on loopback. */
+export async function reachable(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const answered = await fetch(`http://127.0.0.1:${port}/v2/`).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+    await sleep(50);
+  }
+  throw new Error(`nothing answers on port ${port}`);
+}
+
+/** Stops a child process with its scope. */
+export function stopped(child: ChildProcess, port: number, after: () => Promise<void>): RunningServer {
+  return {
+    port,
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (child.exitCode === null) {
+        const closed = once(child, 'close');
+        child.kill();
+        await closed;
+      }
+      await after();
+    },
+  };
+}
