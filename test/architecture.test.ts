@@ -17,7 +17,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   registry: ['errors', 'oci', 'content'],
   stores: ['errors', 'oci', 'files', 'content'],
   server: ['errors', 'oci', 'content'],
-  discovery: ['errors', 'oci', 'documents', 'files', 'charts'],
+  discovery: ['errors', 'oci', 'documents', 'files', 'gotemplate', 'charts'],
   saver: ['errors', 'oci', 'content', 'registry', 'stores'],
   packer: ['errors', 'oci', 'files', 'content'],
   'image-store': ['errors', 'oci', 'files', 'content', 'stores'],

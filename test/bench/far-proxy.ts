@@ -1,6 +1,6 @@
 /** A TCP proxy that makes a server far: every request waits, every connection is narrow. Arguments: port, target port, ms, bytes/s. */
 
-import { createServer, connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 const [port = 0, target = 0, delayMs = 0, bytesPerSecond = 0] = process.argv.slice(2).map(Number);
 

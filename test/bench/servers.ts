@@ -21,11 +21,18 @@ export async function startRegistry(directory: string): Promise<RunningServer> {
   const settings = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: directory, maxthreads: 100 }, maintenance: { readonly: { enabled: true } }, cache: { blobdescriptor: 'inmemory' } },
+    storage: {
+      filesystem: { rootdirectory: directory, maxthreads: 100 },
+      maintenance: { readonly: { enabled: true } },
+      cache: { blobdescriptor: 'inmemory' },
+    },
     http: { addr: `127.0.0.1:${port}` },
   };
   await writeFile(config, JSON.stringify(settings));
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore', env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' } });
+  const child = spawn('docker-registry', ['serve', config], {
+    stdio: 'ignore',
+    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+  });
   await reachable(port);
   return stopped(child, port, () => rm(scratch, { recursive: true, force: true }));
 }

@@ -1,6 +1,6 @@
 /** Building the image of one platform: the stages one after the other, then the container images. */
 
-import type { DiscoveredImage, Discovery } from '@kubecrate/discovery';
+import type { Discovery } from '@kubecrate/discovery';
 
 import {
   checkApplications,
@@ -10,7 +10,8 @@ import {
   type Kubefile,
   throwOnErrors,
 } from '@kubecrate/kubefile';
-import type { Descriptor, Platform } from '@kubecrate/oci';
+import type { Descriptor, Digest, Platform } from '@kubecrate/oci';
+import type { SavedImage } from '@kubecrate/saver';
 import { requireLaunchable } from './application.ts';
 import { applyInstruction } from './apply-instruction.ts';
 import { assemble } from './assemble.ts';
@@ -24,8 +25,18 @@ export interface BuiltPlatform {
   readonly platform: Platform;
   readonly descriptor: Descriptor;
   readonly discovery: Discovery;
-  /** The images that were saved; those that the base carries are in it already. */
-  readonly images: readonly DiscoveredImage[];
+  /** The names that this build saved; those that the base carries are in it already. */
+  readonly saved: readonly SavedName[];
+}
+
+/** A name that the registry of the image serves. */
+export interface SavedName {
+  /** As it was found. */
+  readonly image: string;
+  readonly repository: string;
+  /** Absent where the image is known by its digest alone. */
+  readonly tag?: string;
+  readonly digest: Digest;
 }
 
 export async function buildPlatform(
@@ -38,7 +49,7 @@ export async function buildPlatform(
   for (const application of image.applications.values()) requireLaunchable(application);
   const saved: SavedContainerImages = await saveContainerImages(image, platform, options, tools);
   const descriptor = await assemble({ image, saved, base, platform }, options, tools);
-  return { platform, descriptor, discovery: saved.discovery, images: saved.images };
+  return { platform, descriptor, discovery: saved.discovery, saved: saved.saved.flatMap(savedName) };
 }
 
 /** The files and the configuration of the last stage, and the image it began with. */
@@ -121,4 +132,9 @@ function startOf(
 ): StageImage {
   if (base?.type === 'stage') return images.get(base.index) ?? SCRATCH;
   return bases.get(index)?.image ?? SCRATCH;
+}
+
+function savedName({ named: { image, repository, tag }, result }: SavedImage): readonly SavedName[] {
+  if (result.status === 'failed') return [];
+  return [{ image, repository, ...(tag === undefined ? {} : { tag }), digest: result.descriptor.digest }];
 }

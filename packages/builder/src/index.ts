@@ -1,6 +1,6 @@
 export { type BuildResult, build } from './build.ts';
 export type { BuildOptions, BuildStore, BuildTools, PullPolicy } from './build-options.ts';
-export type { BuiltPlatform } from './build-platform.ts';
+export type { BuiltPlatform, SavedName } from './build-platform.ts';
 export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';
 export {
   type Application,

@@ -2,6 +2,7 @@
 
 import { redact } from '@kubecrate/errors';
 import {
+  type ChartIdentity,
   type Confidence,
   type Diagnostic,
   type DiscoveredImage,
@@ -14,6 +15,7 @@ import type { TextFindings } from './text-images.ts';
 export interface Source {
   readonly file: string;
   readonly appName?: string;
+  readonly chart?: ChartIdentity;
 }
 
 export class Collector {
@@ -41,11 +43,10 @@ export class Collector {
 
   /** Takes the findings of one text; remarks end with the line they speak of. */
   from(source: Source, text: string): TextFindings {
-    const { file, appName } = source;
-    const app = appName === undefined ? {} : { appName };
+    const { file, ...owner } = source;
     let lines: readonly string[] | undefined;
     return {
-      image: ({ image, ...finding }, document) => this.add(image, { file, ...finding, document, ...app }),
+      image: ({ image, ...finding }, document) => this.add(image, { file, ...finding, document, ...owner }),
       remark: ({ severity, line, message }) => {
         lines ??= text.split('\n');
         const content = lines[line - 1]?.trim() ?? '';

@@ -3,6 +3,7 @@
 import { hasCode } from '@kubecrate/errors';
 import type { FileTree } from '@kubecrate/files';
 import { Collector } from './collect.ts';
+import { type DiscoverChartOptions, discoverCharts } from './discover-charts.ts';
 import type { ChartLocation, Discovery } from './discovery.ts';
 import { findFiles, type Searched } from './find-files.ts';
 import { type ImageList, readImageList } from './image-list.ts';
@@ -10,34 +11,36 @@ import { settle } from './settle.ts';
 import { findTextImages } from './text-images.ts';
 import { readTreeText } from './tree-text.ts';
 
-export interface DiscoverOptions {
+export interface DiscoverOptions extends DiscoverChartOptions {
   /** Lists from outside of the tree (`--image-list`), the last one weighing most. */
   readonly lists?: readonly ImageList[];
   /** Images never wanted (`--ignored-image-list`), whoever lists them. */
   readonly ignored?: ImageList;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads `manifests/imageList` and every YAML, JSON and `.tmpl` file under `manifests/` and `application/`, and finds where charts are.
+ * Reads `manifests/imageList` and every YAML, JSON and `.tmpl` file under `manifests/` and `application/`, and renders every chart under
+ * `charts/` and `application/`.
  *
  * What was found is then settled by lists, in this order of weight: the tree's own list, `lists`, `ignored`. In a list the later line
  * wins: `!image` leaves out what was found or listed before, a plain line puts it back. Images are compared by their whole names,
  * `latest` included: `!nginx` leaves out `docker.io/library/nginx:latest` and no other tag.
  *
- * @throws KubecrateError INVALID_LIST where a line of the tree's list is no reference
+ * @throws KubecrateError INVALID_LIST where a line of the tree's list is no reference; what a chart fails with, unless
+ * `chartErrors` is `warn`
  */
 export async function discoverImages(tree: FileTree, options: DiscoverOptions = {}): Promise<Discovery> {
   const { signal } = options;
   signal?.throwIfAborted();
   const collector = new Collector();
-  const charts: ChartLocation[] = [];
+  const locations: ChartLocation[] = [];
   const lists: ImageList[] = [];
   for await (const searched of findFiles(tree, signal)) {
-    if (searched.kind === 'chart') charts.push(searched.chart);
+    if (searched.kind === 'chart') locations.push(searched.chart);
     else if (searched.kind === 'list') lists.push(await readList(tree, searched, signal));
     else await search(tree, searched, collector, signal);
   }
+  const charts = await discoverCharts(tree, locations, collector, options);
   const settled = settle(collector, [...lists, ...(options.lists ?? [])], options.ignored);
   return { ...settled, charts, diagnostics: collector.diagnostics() };
 }

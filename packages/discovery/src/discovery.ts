@@ -25,7 +25,7 @@ export type Rule =
 export interface Provenance {
   /** Path in the root file system, or the list's own path. */
   readonly file: string;
-  /** From 1. */
+  /** From 1. Of a template, the line of what it renders to; 1 for values and annotations of a chart, whose `path` says where. */
   readonly line: number;
   readonly rule: Rule;
   readonly confidence: Confidence;
@@ -37,6 +37,13 @@ export interface Provenance {
   readonly path?: string;
   /** The application of `application/apps/<name>/`. */
   readonly appName?: string;
+  /** The chart that it is in. */
+  readonly chart?: ChartIdentity;
+}
+
+export interface ChartIdentity {
+  readonly name: string;
+  readonly version: string;
 }
 
 export interface ObjectIdentity {

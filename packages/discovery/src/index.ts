@@ -1,5 +1,8 @@
+export type { ValuesText } from './chart-source.ts';
+export type { ChartValues, DiscoverChartOptions } from './discover-charts.ts';
 export { type DiscoverOptions, discoverImages } from './discover-images.ts';
 export type {
+  ChartIdentity,
   ChartLocation,
   Confidence,
   Diagnostic,

@@ -167,10 +167,10 @@ function report(
   options: Options,
   { stdout }: Context,
 ): void {
-  const built = platforms.map(({ platform, descriptor: { digest }, images }) => ({
+  const built = platforms.map(({ platform, descriptor: { digest }, saved }) => ({
     platform: formatPlatform(platform),
     digest,
-    images: images.map(({ image }) => image),
+    images: saved,
   }));
   if (options.output === 'json') {
     writeJson(stdout, {
@@ -181,7 +181,9 @@ function report(
     });
     return;
   }
-  for (const { platform, images } of built) stdout.write(`${platform}: ${count(images.length, 'container image')}\n`);
+  for (const { platform, images } of built) {
+    stdout.write(`${platform}: ${count(new Set(images.map(({ image }) => image)).size, 'container image')}\n`);
+  }
   for (const name of names) stdout.write(`built ${name} ${descriptor.digest}\n`);
   if (options.outputFile !== undefined) stdout.write(`written to ${options.outputFile}\n`);
 }

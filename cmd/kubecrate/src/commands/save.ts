@@ -37,7 +37,9 @@ export function saveCommand(context: Context): Command {
     .argument('IMAGE...', 'names, ids or beginnings of ids')
     .requiredOption('-o, --output-file <FILE>', 'the archive to write')
     .addOption(
-      new Option('--format <FORMAT>', 'what to write').choices(['oci-archive', 'docker-archive']).default('oci-archive'),
+      new Option('--format <FORMAT>', 'what to write')
+        .choices(['oci-archive', 'docker-archive'])
+        .default('oci-archive'),
     )
     .option('--platform <OS/ARCH>', 'the platform to save of an image that has several (default: all that are stored)');
   return withOutput(withProgress(withStoreOption(command))).action((images: readonly string[], options: Options) =>

@@ -1,6 +1,6 @@
 /** The values of a chart and of all charts in it, with those of the user on top. */
 
-import type { GoMap, GoValue } from '@kubecrate/gotemplate';
+import { formatGo, type GoMap, type GoValue } from '@kubecrate/gotemplate';
 import { invalidChart } from '../chart/build-chart.ts';
 import type { Chart } from '../chart/chart.ts';
 import { coalesceTables, copyTable, type NullRule, type Warn } from './tables.ts';
@@ -23,7 +23,7 @@ function coalesceChart(chart: Chart, values: GoMap, nulls: NullRule, prefix: str
     const name = subchart.metadata.name;
     const own = values.get(name) ?? new Map<string, GoValue>();
     if (!(own instanceof Map) || values.get(name) === null) {
-      throw invalidChart(`type mismatch on ${name}: %!t(${goTypeOf(values.get(name) ?? null)})`);
+      throw invalidChart(formatGo('type mismatch on %s: %t', [name, values.get(name) ?? null]));
     }
     values.set(name, own);
     coalesceGlobals(own, values, path, warn);
@@ -51,10 +51,12 @@ function coalesceGlobals(values: GoMap, parent: GoMap, path: string, warn: Warn)
   const own = values.get(GLOBAL) ?? new Map<string, GoValue>();
   const above = parent.get(GLOBAL) ?? new Map<string, GoValue>();
   if (!(own instanceof Map) || values.get(GLOBAL) === null) {
-    return warn(`skipping globals because destination ${GLOBAL} is not a table.`);
+    warn(`skipping globals because destination ${GLOBAL} is not a table.`);
+    return;
   }
   if (!(above instanceof Map) || parent.get(GLOBAL) === null) {
-    return warn(`skipping globals because source ${GLOBAL} is not a table.`);
+    warn(`skipping globals because source ${GLOBAL} is not a table.`);
+    return;
   }
   for (const [key, value] of above) {
     const mine = own.get(key);
@@ -68,9 +70,4 @@ function coalesceGlobals(values: GoMap, parent: GoMap, path: string, warn: Warn)
     else own.set(key, value);
   }
   values.set(GLOBAL, own);
-}
-
-function goTypeOf(value: GoValue): string {
-  if (value === null) return '<nil>';
-  return Array.isArray(value) ? '[]interface {}' : typeof value === 'number' ? 'float64' : typeof value;
 }

@@ -43,23 +43,38 @@ class Emitter {
 
   #collection(value: readonly YamlValue[] | YamlMap, place: Place): void {
     const outer = this.out.indent;
-    if (isList(value)) {
-      if (value.length === 0) return this.out.indicator('[]', 'blank-before', 'text');
-      const indentless = this.#dialect === 'yaml2' && place === 'value' && !this.out.onlyIndention;
-      this.out.indent = outer < 0 ? 0 : indentless ? outer : outer + 2;
-      for (const item of value) {
-        this.out.lineIndent();
-        this.out.indicator('-', 'blank-before', 'indention');
-        this.node(item, 'sequence');
-      }
-    } else {
-      if (value.size === 0) return this.out.indicator('{}', 'blank-before', 'text');
-      this.out.indent = outer < 0 ? 0 : outer + 2;
-      for (const key of [...value.keys()].sort((a, b) => compareKeys(a, b, this.#dialect))) {
-        this.#entry(key, value.get(key) ?? null);
-      }
-    }
+    if (isList(value)) this.#list(value, place);
+    else this.#map(value);
     this.out.indent = outer;
+  }
+
+  #list(items: readonly YamlValue[], place: Place): void {
+    if (items.length === 0) {
+      this.out.indicator('[]', 'blank-before', 'text');
+      return;
+    }
+    // yaml.v2 does not indent a list below its key.
+    if (this.#dialect === 'yaml3' || place !== 'value' || this.out.onlyIndention) this.#deepen();
+    for (const item of items) {
+      this.out.lineIndent();
+      this.out.indicator('-', 'blank-before', 'indention');
+      this.node(item, 'sequence');
+    }
+  }
+
+  #map(map: YamlMap): void {
+    if (map.size === 0) {
+      this.out.indicator('{}', 'blank-before', 'text');
+      return;
+    }
+    this.#deepen();
+    for (const key of [...map.keys()].sort((a, b) => compareKeys(a, b, this.#dialect))) {
+      this.#entry(key, map.get(key) ?? null);
+    }
+  }
+
+  #deepen(): void {
+    this.out.indent = this.out.indent < 0 ? 0 : this.out.indent + 2;
   }
 
   #entry(key: string, value: YamlValue): void {

@@ -1,300 +1,202 @@
-/** YAML text into tokens: indentation, simple keys and indicators, with the freedoms that libyaml takes. */
+/** YAML text into tokens, with the freedoms that libyaml takes. */
 
-import { CR, Cursor, isBlank, isBlankOrEnd, isBreak, LF, SPACE, TAB } from './cursor.ts';
+import { Cursor, isBlank, isBlankOrEnd, isBreak, SPACE, TAB } from './cursor.ts';
 import { scanBlockScalar } from './scan-block-scalar.ts';
 import { scanPlainScalar, scanQuotedScalar } from './scan-flow-scalar.ts';
 import { scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
 import type { Token, TokenType } from './token.ts';
-import { type Mark, scannerError } from './yaml-error.ts';
-
-/** The deepest nesting of brackets or of indentation; go-yaml allows ten thousand. */
-const MAX_DEPTH = 1000;
-/** A key and its colon are at most this many characters apart, on one line. */
-const MAX_KEY_LENGTH = 1024;
-
-interface SimpleKey {
-  readonly tokenNumber: number;
-  readonly required: boolean;
-  readonly mark: Mark;
-}
+import { TokenQueue } from './token-queue.ts';
+import { scannerError } from './yaml-error.ts';
 
 /** Hands out the tokens of one text, one at a time. */
 export class Scanner {
   readonly #cursor: Cursor;
-  #queue: Token[] = [];
-  #head = 0;
-  #taken = 0;
-  #indent = -1;
-  readonly #indents: number[] = [];
-  /** One place for each flow level: the token there may turn out to be a key. */
-  readonly #simpleKeys: (SimpleKey | undefined)[] = [undefined];
-  #simpleKeyAllowed = true;
+  readonly #queue: TokenQueue;
 
   constructor(text: string) {
     this.#cursor = new Cursor(text);
+    this.#queue = new TokenQueue(this.#cursor);
   }
 
   /** The next token, which stays. */
   peek(): Token {
-    while (this.#needsMore()) this.#fetch();
-    return this.#queue[this.#head] as Token;
+    while (this.#queue.needsMore()) this.#fetch();
+    return this.#queue.first();
   }
 
   /** The next token, which is used up; that of the end of the stream stays. */
   take(): Token {
     const token = this.peek();
-    if (token.type === 'stream-end') return token;
-    this.#head++;
-    this.#taken++;
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    }
+    if (token.type !== 'stream-end') this.#queue.dropFirst();
     return token;
-  }
-
-  get #flowLevel(): number {
-    return this.#simpleKeys.length - 1;
-  }
-
-  #needsMore(): boolean {
-    if (this.#head === this.#queue.length) return true;
-    for (let level = 0; level < this.#simpleKeys.length; level++) {
-      if (this.#simpleKeys[level]?.tokenNumber === this.#taken && this.#validKey(level) !== undefined) return true;
-    }
-    return false;
   }
 
   #fetch(): void {
     const cursor = this.#cursor;
     this.#skipToToken();
-    this.#unrollIndent(cursor.column);
+    this.#queue.endBlocks(cursor.column);
     const code = cursor.code();
-    if (code === 0) return this.#fetchEnd();
-    if (cursor.column === 0 && code === 0x25) return this.#fetchDirective();
-    if (cursor.atDocumentIndicator()) return this.#fetchDocumentIndicator(code === DASH);
-    switch (code) {
-      case 0x5b:
-        return this.#fetchFlowStart('flow-sequence-start');
-      case 0x7b:
-        return this.#fetchFlowStart('flow-mapping-start');
-      case 0x5d:
-        return this.#fetchFlowEnd('flow-sequence-end');
-      case 0x7d:
-        return this.#fetchFlowEnd('flow-mapping-end');
-      case 0x2c:
-        this.#removeSimpleKey();
-        this.#simpleKeyAllowed = true;
-        return this.#push(this.#indicator('flow-entry'));
-      case 0x2a:
-        return this.#fetchKeyLike(() => scanAnchor(cursor, 'alias'));
-      case 0x26:
-        return this.#fetchKeyLike(() => scanAnchor(cursor, 'anchor'));
-      case 0x21:
-        return this.#fetchKeyLike(() => scanTag(cursor));
-      case 0x27:
-        return this.#fetchKeyLike(() => scanQuotedScalar(cursor, 'single'));
-      case 0x22:
-        return this.#fetchKeyLike(() => scanQuotedScalar(cursor, 'double'));
-      default:
-    }
-    const inFlow = this.#flowLevel > 0;
-    const next = cursor.code(1);
-    if (code === DASH && isBlankOrEnd(next)) return this.#fetchBlockEntry();
-    if (code === QUESTION && (inFlow || isBlankOrEnd(next))) return this.#fetchKey();
-    if (code === COLON && (inFlow || isBlankOrEnd(next))) return this.#fetchValue();
-    if (!inFlow && code === PIPE) return this.#fetchBlockScalar('literal');
-    if (!inFlow && code === GREATER) return this.#fetchBlockScalar('folded');
-    if (!this.#startsPlain(code, next)) {
-      throw scannerError('found character that cannot start any token', cursor.mark());
-    }
-    this.#fetchKeyLike(() => this.#scanPlain());
-  }
-
-  #startsPlain(code: number, next: number): boolean {
-    if (code === DASH) return !isBlank(next);
-    if (code === QUESTION || code === COLON) return this.#flowLevel === 0 && !isBlankOrEnd(next);
-    return !isBlankOrEnd(code) && !'#|>%@`'.includes(String.fromCharCode(code));
-  }
-
-  #scanPlain(): Token {
-    const { token, endsLine } = scanPlainScalar(this.#cursor, this.#indent + 1, this.#flowLevel > 0 ? 'flow' : 'block');
-    if (endsLine) this.#simpleKeyAllowed = true;
-    return token;
+    if (code === 0) this.#fetchEnd();
+    else if (cursor.column === 0 && code === PERCENT) this.#fetchDirective();
+    else if (cursor.atDocumentIndicator())
+      this.#fetchDocumentIndicator(code === DASH ? 'document-start' : 'document-end');
+    else if (FLOW_MARKS.has(code)) this.#fetchFlowMark(code);
+    else if (this.#isMark(code)) this.#fetchMark(code);
+    else if (!this.#queue.inFlow && (code === PIPE || code === GREATER)) this.#fetchBlockScalar(code);
+    else this.#fetchKeyLike(code);
   }
 
   #skipToToken(): void {
     const cursor = this.#cursor;
     for (;;) {
       if (cursor.column === 0) cursor.skipByteOrderMark();
-      const tabs = this.#flowLevel > 0 || !this.#simpleKeyAllowed;
+      const tabs = this.#queue.inFlow || !this.#queue.keyAllowed;
       for (let code = cursor.code(); code === SPACE || (tabs && code === TAB); code = cursor.code()) cursor.skip();
       cursor.skipComment();
-      const code = cursor.code();
-      if (code !== LF && code !== CR && !isBreak(code)) return;
+      if (!isBreak(cursor.code())) return;
       cursor.readBreak();
-      if (this.#flowLevel === 0) this.#simpleKeyAllowed = true;
+      if (!this.#queue.inFlow) this.#queue.keyAllowed = true;
     }
   }
 
   #fetchEnd(): void {
     this.#cursor.finishLine();
-    this.#unrollIndent(-1);
-    this.#removeSimpleKey();
-    this.#simpleKeyAllowed = false;
+    this.#endAllBlocks();
     const mark = this.#cursor.mark();
-    this.#push({ type: 'stream-end', start: mark, end: mark });
+    this.#queue.push({ type: 'stream-end', start: mark, end: mark });
   }
 
   #fetchDirective(): void {
-    this.#endBlock();
-    this.#push(scanDirective(this.#cursor));
+    this.#endAllBlocks();
+    this.#queue.push(scanDirective(this.#cursor));
   }
 
-  #fetchDocumentIndicator(starts: boolean): void {
-    this.#endBlock();
-    this.#push(this.#indicator(starts ? 'document-start' : 'document-end', 3));
+  #fetchDocumentIndicator(type: TokenType): void {
+    this.#endAllBlocks();
+    this.#pushMark(type, 3);
   }
 
-  #endBlock(): void {
-    this.#unrollIndent(-1);
-    this.#removeSimpleKey();
-    this.#simpleKeyAllowed = false;
+  #endAllBlocks(): void {
+    this.#queue.endBlocks(-1);
+    this.#queue.removeKey();
+    this.#queue.keyAllowed = false;
   }
 
-  #fetchFlowStart(type: 'flow-sequence-start' | 'flow-mapping-start'): void {
-    this.#saveSimpleKey();
-    this.#simpleKeys.push(undefined);
-    if (this.#flowLevel > MAX_DEPTH) {
-      throw scannerError(`exceeded max depth of ${MAX_DEPTH}`, this.#cursor.mark());
+  #fetchFlowMark(code: number): void {
+    const queue = this.#queue;
+    const opens = code === 0x5b || code === 0x7b;
+    if (opens) {
+      queue.saveKey();
+      queue.enterFlow();
+    } else {
+      queue.removeKey();
+      if (code !== COMMA) queue.leaveFlow();
     }
-    this.#simpleKeyAllowed = true;
-    this.#push(this.#indicator(type));
+    queue.keyAllowed = opens || code === COMMA;
+    this.#pushMark(FLOW_MARKS.get(code) ?? 'flow-entry');
   }
 
-  #fetchFlowEnd(type: 'flow-sequence-end' | 'flow-mapping-end'): void {
-    this.#removeSimpleKey();
-    if (this.#flowLevel > 0) this.#simpleKeys.pop();
-    this.#simpleKeyAllowed = false;
-    this.#push(this.#indicator(type));
+  /** `-`, `?` and `:` are marks before a blank, the last two in brackets always. */
+  #isMark(code: number): boolean {
+    if (code !== DASH && code !== QUESTION && code !== COLON) return false;
+    return isBlankOrEnd(this.#cursor.code(1)) || (code !== DASH && this.#queue.inFlow);
   }
 
-  #fetchBlockEntry(): void {
-    if (this.#flowLevel === 0) {
-      if (!this.#simpleKeyAllowed) {
-        throw scannerError('block sequence entries are not allowed in this context', this.#cursor.mark());
-      }
-      this.#rollIndent(this.#cursor.mark(), 'block-sequence-start', this.#queue.length);
+  #fetchMark(code: number): void {
+    const queue = this.#queue;
+    if (code === COLON) {
+      this.#fetchValue();
+      return;
     }
-    this.#removeSimpleKey();
-    this.#simpleKeyAllowed = true;
-    this.#push(this.#indicator('block-entry'));
-  }
-
-  #fetchKey(): void {
-    if (this.#flowLevel === 0) {
-      if (!this.#simpleKeyAllowed) {
-        throw scannerError('mapping keys are not allowed in this context', this.#cursor.mark());
-      }
-      this.#rollIndent(this.#cursor.mark(), 'block-mapping-start', this.#queue.length);
+    if (!queue.inFlow) {
+      const sequence = code === DASH;
+      this.#checkBlockAllowed(sequence ? 'block sequence entries' : 'mapping keys');
+      queue.beginBlock(sequence ? 'block-sequence-start' : 'block-mapping-start');
     }
-    this.#removeSimpleKey();
-    this.#simpleKeyAllowed = this.#flowLevel === 0;
-    this.#push(this.#indicator('key'));
+    queue.removeKey();
+    queue.keyAllowed = code === DASH || !queue.inFlow;
+    this.#pushMark(code === DASH ? 'block-entry' : 'key');
   }
 
   #fetchValue(): void {
-    const key = this.#validKey(this.#flowLevel);
-    if (key !== undefined) {
-      const place = key.tokenNumber - this.#taken + this.#head;
-      this.#queue.splice(place, 0, { type: 'key', start: key.mark, end: key.mark });
-      this.#rollIndent(key.mark, 'block-mapping-start', place);
-      this.#simpleKeys[this.#flowLevel] = undefined;
-      this.#simpleKeyAllowed = false;
-    } else {
-      if (this.#flowLevel === 0) {
-        if (!this.#simpleKeyAllowed) {
-          throw scannerError('mapping values are not allowed in this context', this.#cursor.mark());
-        }
-        this.#rollIndent(this.#cursor.mark(), 'block-mapping-start', this.#queue.length);
+    const queue = this.#queue;
+    if (queue.confirmKey()) queue.keyAllowed = false;
+    else {
+      if (!queue.inFlow) {
+        this.#checkBlockAllowed('mapping values');
+        queue.beginBlock('block-mapping-start');
       }
-      this.#simpleKeyAllowed = this.#flowLevel === 0;
+      queue.keyAllowed = !queue.inFlow;
     }
-    this.#push(this.#indicator('value'));
+    this.#pushMark('value');
   }
 
-  #fetchBlockScalar(style: 'literal' | 'folded'): void {
-    this.#removeSimpleKey();
-    this.#simpleKeyAllowed = true;
-    this.#push(scanBlockScalar(this.#cursor, this.#indent, style));
+  #checkBlockAllowed(what: string): void {
+    if (!this.#queue.keyAllowed) throw scannerError(`${what} are not allowed in this context`, this.#cursor.mark());
   }
 
-  /** A token that may be a simple key, and that no simple key may follow on its line. */
-  #fetchKeyLike(scan: () => Token): void {
-    this.#saveSimpleKey();
-    this.#simpleKeyAllowed = false;
-    this.#push(scan());
+  #fetchBlockScalar(code: number): void {
+    this.#queue.removeKey();
+    this.#queue.keyAllowed = true;
+    this.#queue.push(scanBlockScalar(this.#cursor, this.#queue.indent, code === PIPE ? 'literal' : 'folded'));
   }
 
-  #saveSimpleKey(): void {
-    if (!this.#simpleKeyAllowed) return;
-    this.#removeSimpleKey();
-    const mark = this.#cursor.mark();
-    this.#simpleKeys[this.#flowLevel] = {
-      tokenNumber: this.#taken + this.#queue.length - this.#head,
-      required: this.#flowLevel === 0 && this.#indent === mark.column,
-      mark,
-    };
-  }
-
-  #removeSimpleKey(): void {
-    const key = this.#simpleKeys[this.#flowLevel];
-    if (key?.required) throw scannerError("could not find expected ':'", this.#cursor.mark(), key.mark);
-    this.#simpleKeys[this.#flowLevel] = undefined;
-  }
-
-  /** The possible key of a flow level, unless it is too far behind to be one. */
-  #validKey(level: number): SimpleKey | undefined {
-    const key = this.#simpleKeys[level];
-    if (key === undefined) return undefined;
-    if (key.mark.line === this.#cursor.line && key.mark.index + MAX_KEY_LENGTH >= this.#cursor.index) return key;
-    if (key.required) throw scannerError("could not find expected ':'", this.#cursor.mark(), key.mark);
-    this.#simpleKeys[level] = undefined;
-    return undefined;
-  }
-
-  #rollIndent(mark: Mark, type: TokenType, place: number): void {
-    if (this.#flowLevel > 0 || this.#indent >= mark.column) return;
-    this.#indents.push(this.#indent);
-    this.#indent = mark.column;
-    if (this.#indents.length > MAX_DEPTH) {
-      throw scannerError(`exceeded max depth of ${MAX_DEPTH}`, this.#cursor.mark());
+  /** A token that may be a key, and that no key may follow on its line. */
+  #fetchKeyLike(code: number): void {
+    const cursor = this.#cursor;
+    if (!PREFIXES.has(code) && !this.#startsPlain(code)) {
+      throw scannerError('found character that cannot start any token', cursor.mark());
     }
-    this.#queue.splice(place, 0, { type, start: mark, end: mark });
+    this.#queue.saveKey();
+    this.#queue.keyAllowed = false;
+    this.#queue.push(PREFIXES.get(code)?.(cursor) ?? this.#scanPlain());
   }
 
-  #unrollIndent(column: number): void {
-    if (this.#flowLevel > 0) return;
-    while (this.#indent > column) {
-      const mark = this.#cursor.mark();
-      this.#push({ type: 'block-end', start: mark, end: mark });
-      this.#indent = this.#indents.pop() ?? -1;
-    }
+  #startsPlain(code: number): boolean {
+    const next = this.#cursor.code(1);
+    if (code === DASH) return !isBlank(next);
+    if (code === QUESTION || code === COLON) return !this.#queue.inFlow && !isBlankOrEnd(next);
+    return !isBlankOrEnd(code) && !RESERVED.has(code);
   }
 
-  #indicator(type: TokenType, length = 1): Token {
+  #scanPlain(): Token {
+    const context = this.#queue.inFlow ? 'flow' : 'block';
+    const { token, endsLine } = scanPlainScalar(this.#cursor, this.#queue.indent + 1, context);
+    if (endsLine) this.#queue.keyAllowed = true;
+    return token;
+  }
+
+  #pushMark(type: TokenType, length = 1): void {
     const start = this.#cursor.mark();
     this.#cursor.skip(length);
-    return { type, start, end: this.#cursor.mark() };
-  }
-
-  #push(token: Token): void {
-    this.#queue.push(token);
+    this.#queue.push({ type, start, end: this.#cursor.mark() });
   }
 }
 
+const PERCENT = 0x25;
+const COMMA = 0x2c;
 const DASH = 0x2d;
 const COLON = 0x3a;
 const GREATER = 0x3e;
 const QUESTION = 0x3f;
 const PIPE = 0x7c;
+
+const FLOW_MARKS: ReadonlyMap<number, TokenType> = new Map([
+  [0x5b, 'flow-sequence-start'],
+  [0x5d, 'flow-sequence-end'],
+  [0x7b, 'flow-mapping-start'],
+  [0x7d, 'flow-mapping-end'],
+  [COMMA, 'flow-entry'],
+]);
+
+/** What begins with a character of its own. */
+const PREFIXES: ReadonlyMap<number, (cursor: Cursor) => Token> = new Map([
+  [0x21, scanTag],
+  [0x22, (cursor: Cursor) => scanQuotedScalar(cursor, 'double')],
+  [0x26, (cursor: Cursor) => scanAnchor(cursor, 'anchor')],
+  [0x27, (cursor: Cursor) => scanQuotedScalar(cursor, 'single')],
+  [0x2a, (cursor: Cursor) => scanAnchor(cursor, 'alias')],
+]);
+
+/** Characters with which no token begins: `#|>%@` and the backtick. */
+const RESERVED: ReadonlySet<number> = new Set([0x23, 0x25, 0x3e, 0x40, 0x60, 0x7c]);

@@ -106,5 +106,4 @@ function isList(value: readonly JsonValue[] | ReadonlyMap<string, JsonValue>): v
 }
 
 const NEXT_LINE = '\x85';
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const UNREADABLE = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;

@@ -78,6 +78,8 @@ function significant(value: number, count: number): Decimal {
   const point = shortest(value).point;
   const digits = roundedScale(value, count - point).toString();
   if (digits.length > count) return { digits: digits.slice(0, count), point: point + 1 };
+  // The fewest digits of a tiny number may be rounded up to a power of ten above it.
+  if (digits.length < count) return { digits: roundedScale(value, count - point + 1).toString(), point: point - 1 };
   return { digits, point };
 }
 

@@ -1,0 +1,147 @@
+/** Finds the images of one chart: in what it renders to, in its values, and in what its publisher says. */
+
+import {
+  type Chart,
+  isTestHook,
+  type RenderedChart,
+  readYamlMap,
+  renderChart,
+  YamlConversionError,
+} from '@kubecrate/charts';
+import { KubecrateError } from '@kubecrate/errors';
+import { type GoMap, seededRandom } from '@kubecrate/gotemplate';
+import type { ValuesText } from './chart-source.ts';
+import type { Collector, Source } from './collect.ts';
+import type { ChartLocation } from './discovery.ts';
+import type { Findings } from './finding.ts';
+import { findObjectImages } from './object-images.ts';
+import { findTextImages } from './text-images.ts';
+import { nodeOfValue } from './value-node.ts';
+
+export interface ChartOptions {
+  /** Each is a set of values of its own; the images of all of them are found. With none, the chart's defaults are. */
+  readonly values: readonly ValuesText[];
+  /** Whether hooks that test a release count. */
+  readonly tests: 'leave-out' | 'include';
+  readonly kubeVersion?: string | undefined;
+  readonly apiVersions?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Renders a chart and reports its images to the collector; rendered ones are of the confidence that their objects give them.
+ * @throws ChartRenderError, and INVALID_ARGUMENT for values that are no YAML; what was found until then is kept
+ */
+export async function findChartImages(
+  chart: Chart,
+  location: ChartLocation,
+  collector: Collector,
+  options: ChartOptions,
+): Promise<void> {
+  const { name, version } = chart.metadata;
+  const source = (path: string): Source => ({
+    file: `${location.path}/${path}`,
+    chart: { name, version },
+    ...(location.appName === undefined ? {} : { appName: location.appName }),
+  });
+  await findDeclared(chart, source, collector, options);
+  const sets: readonly GoMap[] = options.values.length === 0 ? [new Map()] : options.values.map(readValues);
+  for (const values of sets) {
+    options.signal?.throwIfAborted();
+    const rendered = await render(chart, values, options);
+    await findRendered(rendered, source, collector, options);
+    findInValues(rendered.values, source('values.yaml'), collector);
+  }
+}
+
+/** What the publisher says: annotations of Chart.yaml, and the lock of images. */
+async function findDeclared(
+  { metadata, files }: Chart,
+  source: (path: string) => Source,
+  collector: Collector,
+  options: ChartOptions,
+): Promise<void> {
+  for (const key of IMAGE_ANNOTATIONS) {
+    const text = metadata.annotations.get(key);
+    if (text === undefined) continue;
+    const findings = collector.from(source('Chart.yaml'), text);
+    const path = `annotations[${JSON.stringify(key)}]`;
+    const at = {
+      image: (found, document) => findings.image({ ...found, line: 1, path }, document),
+      remark: () => {},
+    } satisfies Parameters<typeof findTextImages>[1];
+    await findTextImages(text, at, textOptions(options));
+  }
+  for (const { name, data } of files) {
+    if (name !== 'Images.lock') continue;
+    const text = data.toString('utf8');
+    await findTextImages(text, collector.from(source(name), text), textOptions(options));
+  }
+}
+
+const IMAGE_ANNOTATIONS = ['artifacthub.io/images', 'helm.sh/images', 'images'];
+
+function readValues({ file, text }: ValuesText): GoMap {
+  try {
+    return readYamlMap(text);
+  } catch (error) {
+    if (!(error instanceof YamlConversionError)) throw error;
+    throw new KubecrateError('INVALID_ARGUMENT', `cannot read the values ${JSON.stringify(file)}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Random texts and the clock stand still: the same chart gives the same images. */
+function render(
+  chart: Chart,
+  values: GoMap,
+  { kubeVersion, apiVersions, signal }: ChartOptions,
+): Promise<RenderedChart> {
+  return renderChart(chart, values, {
+    random: seededRandom('kubecrate'),
+    now: () => new Date(0),
+    ...(kubeVersion === undefined ? {} : { kubeVersion }),
+    ...(apiVersions === undefined ? {} : { apiVersions }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+async function findRendered(
+  { manifests, hooks, crds, files }: RenderedChart,
+  source: (path: string) => Source,
+  collector: Collector,
+  options: ChartOptions,
+): Promise<void> {
+  const counted = hooks.filter((hook) => options.tests === 'include' || !isTestHook(hook));
+  for (const { source: name, content } of [...manifests, ...counted, ...crds]) {
+    // Helm names a template by its chart first: `mysql/templates/service.yaml`.
+    const { file, ...of } = source(name.slice(name.indexOf('/') + 1));
+    const whole = files.get(name) ?? content;
+    const before = whole.slice(0, Math.max(0, whole.indexOf(content))).split('\n').length - 1;
+    const findings = collector.from({ file, ...of }, whole);
+    const shifted: typeof findings = {
+      image: (found, document) => findings.image({ ...found, line: found.line + before }, document),
+      remark: (remark) => findings.remark({ ...remark, line: remark.line + before }),
+    };
+    await findTextImages(content, shifted, textOptions(options));
+  }
+}
+
+/** Maps and fields of values that name an image in full; what their templates leave out of the output is possible at most. */
+function findInValues(values: GoMap, source: Source, collector: Collector): void {
+  const into = collector.from(source, '');
+  const findings: Findings = {
+    image: (found) => {
+      if (found.confidence === 'likely') into.image({ ...found, confidence: 'possible' }, 1);
+    },
+    remark: () => {
+      // Values are full of names that only their templates make images of.
+    },
+  };
+  findObjectImages({ node: nodeOfValue(values), path: '', identity: undefined }, findings, { visits: 0 });
+}
+
+function textOptions({ signal }: ChartOptions): Parameters<typeof findTextImages>[2] {
+  return { format: 'yaml', ...(signal === undefined ? {} : { signal }) };
+}
