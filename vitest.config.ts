@@ -7,8 +7,12 @@ const shared = {
   ssr: { resolve: { conditions } },
 };
 
+// Continuous integration counts the tests of each run.
+const report = process.env['KUBECRATE_TEST_REPORT'];
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       { ...shared, test: { name: 'unit', include: ['{packages,cmd}/*/src/**/*.test.ts'], testTimeout: 20_000 } },
       {

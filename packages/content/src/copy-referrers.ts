@@ -1,13 +1,13 @@
 /** Signatures, SBOMs and other artifacts that speak of an image, taken along with it. */
 
 import { Readable } from 'node:stream';
-import { NotFoundError } from '@kubecrate/errors';
+import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { algorithmOf, type Descriptor, descriptorOf, hexOf, isManifestMediaType, MEDIA_TYPES } from '@kubecrate/oci';
 import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
 import type { CopyRun } from './copy-run.ts';
 import { isHosted, isReferrerLister } from './powers.ts';
 import { readManifest } from './read-content.ts';
-import type { ReadOnlyTarget, Target } from './target.ts';
+import type { OperationOptions, ReadOnlyTarget, Target } from './target.ts';
 
 /** What was found to refer to a graph, and the tags under which the destination keeps it. */
 export interface ReferrerContent extends GraphContent {
@@ -66,32 +66,61 @@ async function listReferrers(
   subject: Descriptor,
 ): Promise<readonly Descriptor[]> {
   if (!isReferrerLister(source)) return [];
-  const found = await run.request([source], async () => {
+  const found = await lookFor(run, source, async () => {
     const referrers: Descriptor[] = [];
     for await (const referrer of source.referrers(subject, { signal: run.options.signal })) referrers.push(referrer);
     return referrers;
   });
-  return found.filter(({ mediaType }) => isManifestMediaType(mediaType));
+  return (found ?? []).filter(({ mediaType }) => isManifestMediaType(mediaType));
 }
 
 async function copyNamed(run: CopyRun, graph: GraphCopy, subject: Descriptor): Promise<ReferrerContent> {
-  const { source, destination, image } = graph;
-  const { signal, onEvent } = run.options;
+  const { source, destination } = graph;
+  const { signal } = run.options;
   const copies = COSIGN_SUFFIXES.map(async (suffix): Promise<ReferrerContent> => {
     const tag = `${fallbackTag(subject)}${suffix}`;
-    const descriptor = await resolveIfThere(run, source, tag);
+    const descriptor = await lookFor(run, source, () => source.resolve(tag, { signal }));
     if (descriptor === undefined) return EMPTY;
     const content = await copyGraph(run, graph, descriptor);
     await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
-    onEvent?.({ type: 'tagged', image, tag, descriptor });
     return { ...content, tags: [{ tag, descriptor }] };
   });
   return join(await Promise.all(copies));
 }
 
-async function resolveIfThere(run: CopyRun, source: ReadOnlyTarget, tag: string): Promise<Descriptor | undefined> {
+/**
+ * Asks a source for what may be beside an image; undefined where there is nothing. A source that gave the image and cannot be asked
+ * for more (a mirror whose upstream is out of reach) costs one warning, not the image.
+ */
+async function lookFor<T>(run: CopyRun, source: ReadOnlyTarget, ask: () => Promise<T>): Promise<T | undefined> {
+  const host = isHosted(source) ? source.host : undefined;
+  if (host !== undefined && run.mute.has(host)) return undefined;
   try {
-    return await run.request([source], () => source.resolve(tag, { signal: run.options.signal }));
+    return await run.request([source], ask);
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    if (host === undefined || !(error instanceof KubecrateError) || !UNASKABLE.has(error.code)) throw error;
+    if (!run.mute.has(host)) {
+      run.mute.add(host);
+      const message = `signatures and SBOMs of images of ${host} are not looked for: ${error.message}`;
+      run.options.onEvent?.({ type: 'warning', message });
+    }
+    return undefined;
+  }
+}
+
+const UNASKABLE: ReadonlySet<string> = new Set([
+  'NETWORK',
+  'TLS',
+  'REGISTRY',
+  'RATE_LIMITED',
+  'UNAUTHORIZED',
+  'DENIED',
+]);
+
+async function resolveIfThere(target: Target, tag: string, options: OperationOptions): Promise<Descriptor | undefined> {
+  try {
+    return await target.resolve(tag, options);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
@@ -107,7 +136,7 @@ async function writeFallbackIndex(
 ): Promise<ReferrerContent> {
   const { signal } = run.options;
   const tag = fallbackTag(subject);
-  const before = await resolveIfThere(run, destination, tag);
+  const before = await resolveIfThere(destination, tag, { signal });
   const known = before === undefined ? undefined : (await readManifest(destination, before, { signal })).manifest;
   const all = new Map<string, Descriptor>();
   for (const referrer of known?.kind === 'index' ? known.manifests : []) all.set(referrer.digest, referrer);

@@ -37,6 +37,8 @@ export interface Arrival {
 export class CopyRun {
   readonly options: CopyOptions;
   readonly retry: RetryPolicy;
+  /** Hosts that could not be asked for what is beside their images, and are not asked again. */
+  readonly mute: Set<string> = new Set();
   readonly #scheduler: Scheduler;
   readonly #resolved = new Map<ReadOnlyTarget, Map<string, Promise<Descriptor>>>();
   readonly #manifests = new Map<Digest, Promise<LoadedManifest>>();

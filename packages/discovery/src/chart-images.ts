@@ -15,7 +15,7 @@ import type { Collector, Source } from './collect.ts';
 import type { ChartLocation } from './discovery.ts';
 import type { Findings } from './finding.ts';
 import { findObjectImages } from './object-images.ts';
-import { findTextImages } from './text-images.ts';
+import { findTextImages, type TextFindings } from './text-images.ts';
 import { nodeOfValue } from './value-node.ts';
 
 export interface ChartOptions {
@@ -64,12 +64,12 @@ async function findDeclared(
   for (const key of IMAGE_ANNOTATIONS) {
     const text = metadata.annotations.get(key);
     if (text === undefined) continue;
-    const findings = collector.from(source('Chart.yaml'), text);
+    const findings = collector.from(source('Chart.yaml'), '');
     const path = `annotations[${JSON.stringify(key)}]`;
-    const at = {
+    const at: TextFindings = {
       image: (found, document) => findings.image({ ...found, line: 1, path }, document),
-      remark: () => {},
-    } satisfies Parameters<typeof findTextImages>[1];
+      remark: ({ message }) => findings.remark({ severity: 'note', line: 1, message: `${path}: ${message}` }),
+    };
     await findTextImages(text, at, textOptions(options));
   }
   for (const { name, data } of files) {
@@ -120,7 +120,7 @@ async function findRendered(
     const whole = files.get(name) ?? content;
     const before = whole.slice(0, Math.max(0, whole.indexOf(content))).split('\n').length - 1;
     const findings = collector.from({ file, ...of }, whole);
-    const shifted: typeof findings = {
+    const shifted: TextFindings = {
       image: (found, document) => findings.image({ ...found, line: found.line + before }, document),
       remark: (remark) => findings.remark({ ...remark, line: remark.line + before }),
     };

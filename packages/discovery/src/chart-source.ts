@@ -29,7 +29,7 @@ export async function valuesBeside(
   chart: Chart,
   signal: AbortSignal | undefined,
 ): Promise<ValuesText | undefined> {
-  const stem = path.replace(/\.(?:tgz|tar\.gz)$/i, '');
+  const stem = path.replace(/\.tgz$/i, '');
   const named = `${path.slice(0, path.lastIndexOf('/') + 1)}${chart.metadata.name}`;
   for (const file of [stem, named].flatMap((base) => [`${base}.values.yaml`, `${base}.values.yml`])) {
     if ((await tree.stat(file))?.type === 'file') return { file, text: await readTreeText(tree, file, signal) };

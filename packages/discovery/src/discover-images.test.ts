@@ -56,21 +56,19 @@ describe('which files are read', () => {
     expect(result.diagnostics).toEqual([]);
   });
 
-  test('charts are found and not read as manifests', async () => {
+  test('charts are not read as manifests, and what is beside them is', async () => {
+    const chart = 'apiVersion: v2\nname: web\nversion: 1.0.0\n';
     const result = await discover({
-      'charts/a/Chart.yaml': 'name: a',
-      'charts/a/templates/x.yaml': 'image: a:1',
-      'charts/a/charts/sub/Chart.yaml': 'name: sub',
-      'charts/b-1.0.0.tgz': 'x',
+      'charts/a/Chart.yaml': chart,
+      'charts/a/notes.yaml': 'image: a:1',
       'charts/loose.yaml': 'image: a:2',
-      'application/apps/web/Chart.yaml': 'name: web',
-      'application/apps/web/values.yaml': 'image: a:3',
+      'application/apps/web/Chart.yaml': chart,
+      'application/apps/web/files/x.yaml': 'image: a:3',
       'application/apps/web2/a.yaml': 'image: a:4',
     });
     expect(result.charts).toEqual([
       { path: 'application/apps/web', kind: 'directory', appName: 'web' },
       { path: 'charts/a', kind: 'directory' },
-      { path: 'charts/b-1.0.0.tgz', kind: 'archive' },
     ]);
     expect(names(result)).toEqual(['a:4']);
   });

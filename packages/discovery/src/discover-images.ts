@@ -3,7 +3,7 @@
 import { hasCode } from '@kubecrate/errors';
 import type { FileTree } from '@kubecrate/files';
 import { Collector } from './collect.ts';
-import { type DiscoverChartOptions, discoverCharts } from './discover-charts.ts';
+import type { DiscoverChartOptions } from './discover-charts.ts';
 import type { ChartLocation, Discovery } from './discovery.ts';
 import { findFiles, type Searched } from './find-files.ts';
 import { type ImageList, readImageList } from './image-list.ts';
@@ -40,9 +40,21 @@ export async function discoverImages(tree: FileTree, options: DiscoverOptions = 
     else if (searched.kind === 'list') lists.push(await readList(tree, searched, signal));
     else await search(tree, searched, collector, signal);
   }
-  const charts = await discoverCharts(tree, locations, collector, options);
+  const charts = await searchCharts(tree, locations, collector, options);
   const settled = settle(collector, [...lists, ...(options.lists ?? [])], options.ignored);
   return { ...settled, charts, diagnostics: collector.diagnostics() };
+}
+
+/** Whoever has no chart does not wait for the engine that renders them. */
+async function searchCharts(
+  tree: FileTree,
+  locations: readonly ChartLocation[],
+  collector: Collector,
+  options: DiscoverChartOptions,
+): Promise<readonly ChartLocation[]> {
+  if (locations.length === 0 && (options.chartValues ?? []).length === 0) return [];
+  const { discoverCharts } = await import('./discover-charts.ts');
+  return await discoverCharts(tree, locations, collector, options);
 }
 
 async function readList(

@@ -69,7 +69,7 @@ async function* findFile(
 }
 
 const MANIFEST = /\.(?:ya?ml|json|tmpl)$/i;
-const CHART_ARCHIVE = /\.(?:tgz|tar\.gz)$/i;
+const CHART_ARCHIVE = /\.tgz$/i;
 
 function appOf(path: string): { readonly appName?: string } {
   const name = /^application\/apps\/([^/]+)\//.exec(`${path}/`)?.[1];

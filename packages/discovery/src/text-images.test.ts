@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findTextImages } from './text-images.ts';
 
@@ -303,5 +304,48 @@ describe('broken and hostile text', () => {
   test('lines of many unfinished actions and quotes are read in a bounded time', async () => {
     const { remarks } = await read(`[ ${'image:{{'.repeat(20_000)}\n[ ${'image:"'.repeat(20_000)}\n`);
     expect(remarks.length).toBeGreaterThan(0);
+  });
+
+  test('any text is read: it gives findings and remarks, never an error', async () => {
+    const piece = fc.constantFrom(
+      'image:',
+      ' nginx:1',
+      '\n',
+      '  ',
+      '- ',
+      '{{',
+      '}}',
+      '"',
+      "'",
+      '[',
+      '{',
+      '}',
+      ': ',
+      '|\n',
+      '&a ',
+      '*a',
+      '---\n',
+      '<<: ',
+      '#',
+      '%',
+      '\t',
+      '!!x ',
+      '? ',
+      ',',
+      'repository: a/b',
+      'tag: 1',
+      '\u0000',
+      '\uE000',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 40 }),
+        fc.constantFrom('yaml' as const, 'json' as const),
+        async (pieces, format) => {
+          await read(pieces.join(''), format);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,3 +1,5 @@
+import { hasCode } from '@kubecrate/errors';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRules } from './read-rules.ts';
 import type { Rule } from './rule.ts';
@@ -126,5 +128,46 @@ describe('readRules', () => {
 
   test('an empty file holds no rules', async () => {
     expect(await read('# nothing\n')).toEqual([]);
+  });
+
+  test('any text gives rules or INVALID_CONFIG', async () => {
+    const piece = fc.constantFrom(
+      '"a:1"',
+      'q.io/x',
+      ':',
+      ': ',
+      ',',
+      '\n',
+      '"',
+      "'",
+      '//',
+      '/*',
+      '*/',
+      '#',
+      '{',
+      '}',
+      '[',
+      ']',
+      '- ',
+      '/',
+      '@',
+      'sha256:',
+      '${A}',
+      '\\',
+      '\t',
+      '---\n',
+      '&a ',
+      '*a',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
+        try {
+          await read(pieces.join(''));
+        } catch (error) {
+          expect(hasCode(error, 'INVALID_CONFIG')).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -50,6 +50,17 @@ export async function loadChartArchive(
   });
 }
 
+/** Builds the chart of files in memory, by their names in the chart (`templates/x.yaml`). As {@link loadChart}. */
+export async function chartFromFiles(
+  files: Readonly<Record<string, string | Buffer>>,
+  options: LoadChartOptions = {},
+): Promise<Chart> {
+  const budget = createLoadBudget(options.limits, options.signal);
+  const contents = Object.entries(files).map(([name, content]) => ({ name, data: Buffer.from(content) }));
+  for (const { name, data } of contents) budget.file(name, data.byteLength);
+  return buildChart(contents, budget);
+}
+
 async function readTree(tree: FileTree, directory: string, budget: LoadBudget): Promise<Chart> {
   return buildChart(await readChartTree(tree, directory, budget), budget);
 }

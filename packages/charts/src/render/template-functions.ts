@@ -20,74 +20,64 @@ const MAX_INCLUDES = 1000;
 
 /** A set of templates with these functions and with `include` and `tpl`. */
 export function createTemplateSet(functions: FunctionMap): TemplateSet {
-  const set: TemplateSet = new TemplateSet({
+  const run: Run = { set: new TemplateSet(), includes: new Map() };
+  const include: GoFunction = {
+    params: ['string', 'interface {}'],
+    run: ([name, data], call) => runInclude(run, String(name), data ?? null, call),
+  };
+  const tpl: GoFunction = {
+    params: ['string', 'interface {}'],
+    run: ([text, data], call) => runTpl(run, String(text), data ?? null, call),
+  };
+  run.set = new TemplateSet({
     name: SET_NAME,
     missingKey: 'zero',
-    functions: withTemplateFunctions(functions, () => set, new Map()),
+    functions: new Map([...functions, ['include', include], ['tpl', tpl]]),
   });
-  return set;
+  return run.set;
 }
 
 /** What the template engine prints for a nil value, as Helm leaves it out. */
 export function withoutNoValue(text: string): string {
-  return text.replaceAll('<no value>', '');
+  return text.includes('<no value>') ? text.replaceAll('<no value>', '') : text;
 }
 
-function withTemplateFunctions(
-  functions: FunctionMap,
-  set: () => TemplateSet,
-  includes: Map<string, number>,
-): FunctionMap {
-  const include: GoFunction = {
-    params: ['string', 'interface {}'],
-    run: ([name, data], call) => runInclude(set(), includes, String(name), data ?? null, call),
-  };
-  const tpl: GoFunction = {
-    params: ['string', 'interface {}'],
-    run: ([text, data], call) => runTpl(functions, set(), includes, String(text), data ?? null, call),
-  };
-  return new Map([...functions, ['include', include], ['tpl', tpl]]);
+/** What is being executed. */
+interface Run {
+  /** The set whose templates `include` finds: within `tpl`, one with what its text defines. */
+  set: TemplateSet;
+  /** How deep each template is within itself. */
+  readonly includes: Map<string, number>;
 }
 
-function runInclude(
-  set: TemplateSet,
-  includes: Map<string, number>,
-  name: string,
-  data: GoValue,
-  { budget }: CallContext,
-): string {
-  const depth = includes.get(name) ?? 0;
+function runInclude(run: Run, name: string, data: GoValue, { budget }: CallContext): string {
+  const depth = run.includes.get(name) ?? 0;
   if (depth > MAX_INCLUDES) {
     throw new GoError(`rendering template has a nested reference name: ${name}: unable to execute template`);
   }
-  includes.set(name, depth + 1);
+  run.includes.set(name, depth + 1);
   try {
-    return set.execute(name, data, { budget });
+    return run.set.execute(name, data, { budget });
   } catch (error) {
     throw hasCode(error, 'NOT_FOUND') ? new GoError(error.message, { cause: error }) : error;
   } finally {
-    includes.set(name, depth);
+    run.includes.set(name, depth);
   }
 }
 
 /** What `text` defines is seen by itself and by what it includes, and gone afterwards. */
-function runTpl(
-  functions: FunctionMap,
-  parent: TemplateSet,
-  includes: Map<string, number>,
-  text: string,
-  data: GoValue,
-  { budget }: CallContext,
-): string {
-  budget.enter();
-  const set: TemplateSet = parent.clone({ functions: withTemplateFunctions(functions, () => set, includes) });
+function runTpl(run: Run, text: string, data: GoValue, { budget }: CallContext): string {
+  const outer = run.set;
+  const set = outer.clone();
   set.remove(SET_NAME);
   attempt('cannot parse template %q', text, () => set.parse(SET_NAME, text));
-  const output = attempt('error during tpl function execution for %q', text, () =>
-    set.has(SET_NAME) ? set.execute(SET_NAME, data, { budget }) : '',
-  );
-  budget.leave();
-  return withoutNoValue(output);
+  run.set = set;
+  try {
+    const execute = (): string => (set.has(SET_NAME) ? set.execute(SET_NAME, data, { budget }) : '');
+    return withoutNoValue(attempt('error during tpl function execution for %q', text, execute));
+  } finally {
+    run.set = outer;
+  }
 }
 
 function attempt<T>(what: string, text: string, run: () => T): T {

@@ -16,6 +16,7 @@ export interface ScalarAnalysis {
 export type Dialect = 'yaml2' | 'yaml3';
 
 export function analyzeScalar(text: string, dialect: Dialect): ScalarAnalysis {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_./-]*$/.test(text)) return PLAIN;
   if (text === '') return { multiline: false, flowPlain: false, blockPlain: true, singleQuoted: true, literal: false };
   let blockIndicators = text.startsWith('---') || text.startsWith('...');
   let flowIndicators = blockIndicators;
@@ -81,6 +82,14 @@ function indicatorAt(text: string, at: number, code: number, next: number): 'non
 function isBlankOrEndAt(text: string, at: number, code: number): boolean {
   return at >= text.length || isBlank(code);
 }
+
+const PLAIN: ScalarAnalysis = {
+  multiline: false,
+  flowPlain: true,
+  blockPlain: true,
+  singleQuoted: true,
+  literal: true,
+};
 
 const HASH = 0x23;
 const DASH = 0x2d;

@@ -17,6 +17,9 @@ export class Cursor {
   index = 0;
   line = 0;
   #lineStart = 0;
+  // Runs of ordinary characters are the most of any text.
+  readonly #restOfLine = /[^\n\r\x85\u2028\u2029]*/y;
+  readonly #ordinary = { block: /[^\s\x85\u2028\u2029:]+/y, flow: /[^\s\x85\u2028\u2029:,?[\]{}]+/y };
 
   constructor(text: string) {
     this.text = text;
@@ -70,7 +73,22 @@ export class Cursor {
 
   skipComment(): void {
     if (this.code() !== HASH) return;
-    while (!isBreakOrEnd(this.code())) this.index++;
+    this.skipLine();
+  }
+
+  /** Moves to the end of the line. */
+  skipLine(): void {
+    this.#skipMatch(this.#restOfLine);
+  }
+
+  /** Moves over characters that neither end a plain scalar nor may. */
+  skipOrdinary(context: 'block' | 'flow'): void {
+    this.#skipMatch(this.#ordinary[context]);
+  }
+
+  #skipMatch(pattern: RegExp): void {
+    pattern.lastIndex = this.index;
+    if (pattern.test(this.text)) this.index = pattern.lastIndex;
   }
 
   /** True at `---` or `...` in the first column with a blank behind. */

@@ -25,14 +25,14 @@ export function scanBlockScalar(cursor: Cursor, parentIndent: number, style: 'li
     value += breaks;
     leadingBlank = blank;
     const from = cursor.index;
-    while (!isBreakOrEnd(cursor.code())) cursor.skip();
+    cursor.skipLine();
     value += cursor.text.slice(from, cursor.index);
     leadingBreak = isBreak(cursor.code()) ? cursor.readBreak() : '';
     breaks = scanBreaks(cursor, indent, parentIndent, start).breaks;
   }
   if (header.chomping !== 'strip') value += leadingBreak;
   if (header.chomping === 'keep') value += breaks;
-  return { type: 'scalar', start, end: cursor.mark(), value, style };
+  return { type: 'scalar', start, value, style };
 }
 
 interface Header {

@@ -21,7 +21,7 @@ export function scanQuotedScalar(cursor: Cursor, style: 'single' | 'double'): To
     value += scanSpace(cursor, piece.escapedBreak ? 'after-break' : 'in-line').joined;
   }
   cursor.skip();
-  return { type: 'scalar', start, end: cursor.mark(), value, style };
+  return { type: 'scalar', start, value, style };
 }
 
 /** Reads a plain scalar; `indent` is the column that its further lines need, `flow` says that it stands in brackets. */
@@ -31,23 +31,25 @@ export function scanPlainScalar(
   context: 'flow' | 'block',
 ): { readonly token: Token; readonly endsLine: boolean } {
   const start = cursor.mark();
-  let end = start;
   let value = '';
   let space: Space = { joined: '', endsLine: false };
   for (;;) {
     if (cursor.atDocumentIndicator() || cursor.code() === HASH) break;
     const from = cursor.index;
-    while (!isBlankOrEnd(cursor.code()) && !endsPlain(cursor, context)) cursor.skip();
+    for (;;) {
+      cursor.skipOrdinary(context);
+      if (isBlankOrEnd(cursor.code()) || endsPlain(cursor, context)) break;
+      cursor.skip();
+    }
     if (cursor.index > from) {
       value += space.joined + cursor.text.slice(from, cursor.index);
       space = { joined: '', endsLine: false };
-      end = cursor.mark();
     }
     if (!isBlank(cursor.code()) && !isBreak(cursor.code())) break;
     space = scanSpace(cursor, 'in-line', { indent, start });
     if (context === 'block' && cursor.column < indent) break;
   }
-  return { token: { type: 'scalar', start, end, value, style: 'plain' }, endsLine: space.endsLine };
+  return { token: { type: 'scalar', start, value, style: 'plain' }, endsLine: space.endsLine };
 }
 
 function endsPlain(cursor: Cursor, context: 'flow' | 'block'): boolean {

@@ -32,7 +32,7 @@ export function scanAnchor(cursor: Cursor, type: 'anchor' | 'alias'): Token {
   if (value === '' || !(isBlankOrEnd(next) || '?:,]}%@`'.includes(String.fromCharCode(next)))) {
     throw scannerError('did not find expected alphabetic or numeric character', cursor.mark(), start);
   }
-  return { type, start, end: cursor.mark(), value };
+  return { type, start, value };
 }
 
 /** Reads `!<uri>`, `!suffix` or `!handle!suffix`. */
@@ -63,7 +63,7 @@ export function scanTag(cursor: Cursor): Token {
   if (!isBlankOrEnd(cursor.code())) {
     throw scannerError('did not find expected whitespace or line break', cursor.mark(), start);
   }
-  return { type: 'tag', start, end: cursor.mark(), value: handle, suffix };
+  return { type: 'tag', start, value: handle, suffix };
 }
 
 function scanDirectiveValue(cursor: Cursor, name: string, start: Mark): Token {
@@ -75,7 +75,7 @@ function scanDirectiveValue(cursor: Cursor, name: string, start: Mark): Token {
     }
     cursor.skip();
     const minor = scanVersionNumber(cursor, start);
-    return { type: 'version-directive', start, end: cursor.mark(), value: `${major}.${minor}` };
+    return { type: 'version-directive', start, value: `${major}.${minor}` };
   }
   if (name !== 'TAG') throw scannerError('found unknown directive name', cursor.mark(), start);
   cursor.skipBlanks();
@@ -88,7 +88,7 @@ function scanDirectiveValue(cursor: Cursor, name: string, start: Mark): Token {
   if (!isBlankOrEnd(cursor.code())) {
     throw scannerError('did not find expected whitespace or line break', cursor.mark(), start);
   }
-  return { type: 'tag-directive', start, end: cursor.mark(), value: handle, suffix };
+  return { type: 'tag-directive', start, value: handle, suffix };
 }
 
 function scanVersionNumber(cursor: Cursor, start: Mark): number {

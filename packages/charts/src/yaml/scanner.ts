@@ -63,7 +63,7 @@ export class Scanner {
     this.#cursor.finishLine();
     this.#endAllBlocks();
     const mark = this.#cursor.mark();
-    this.#queue.push({ type: 'stream-end', start: mark, end: mark });
+    this.#queue.push({ type: 'stream-end', start: mark });
   }
 
   #fetchDirective(): void {
@@ -169,7 +169,7 @@ export class Scanner {
   #pushMark(type: TokenType, length = 1): void {
     const start = this.#cursor.mark();
     this.#cursor.skip(length);
-    this.#queue.push({ type, start, end: this.#cursor.mark() });
+    this.#queue.push({ type, start });
   }
 }
 

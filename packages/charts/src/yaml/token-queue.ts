@@ -100,7 +100,7 @@ export class TokenQueue {
     const key = this.#validKey(level);
     if (key === undefined) return false;
     const place = key.tokenNumber - this.#taken + this.#head;
-    this.#tokens.splice(place, 0, { type: 'key', start: key.mark, end: key.mark });
+    this.#tokens.splice(place, 0, { type: 'key', start: key.mark });
     this.#deepen(key.mark, 'block-mapping-start', place);
     this.#keys[level] = undefined;
     return true;
@@ -116,7 +116,7 @@ export class TokenQueue {
     if (this.inFlow) return;
     while (this.#indent > column) {
       const mark = this.#cursor.mark();
-      this.push({ type: 'block-end', start: mark, end: mark });
+      this.push({ type: 'block-end', start: mark });
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
@@ -126,7 +126,7 @@ export class TokenQueue {
     this.#indents.push(this.#indent);
     this.#indent = mark.column;
     if (this.#indents.length > MAX_DEPTH) throw scannerError(`exceeded max depth of ${MAX_DEPTH}`, this.#cursor.mark());
-    this.#tokens.splice(place, 0, { type, start: mark, end: mark });
+    this.#tokens.splice(place, 0, { type, start: mark });
   }
 
   /** The possible key of a level, unless it is too far behind to be one. */

@@ -29,7 +29,6 @@ export type TokenType =
 export interface Token {
   readonly type: TokenType;
   readonly start: Mark;
-  readonly end: Mark;
   /** Text of a scalar, name of an anchor, handle of a tag, version of a directive. */
   readonly value?: string;
   /** What follows the handle of a tag; the prefix of a tag directive. */

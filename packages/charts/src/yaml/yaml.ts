@@ -86,6 +86,7 @@ function throughJson(value: JsonValue): JsonValue {
 }
 
 function numberThroughJson(value: number): number | bigint {
+  if (Number.isSafeInteger(value)) return BigInt(value);
   const resolved = resolveScalar(formatJsonFloat(value));
   return resolved.type === 'int' ? resolved.value : value;
 }

@@ -33,7 +33,8 @@ export function connectionFailure(cause: unknown, { url, tls }: Destination): un
       'use the name in the certificate, or have one made for this name',
     );
   }
-  if (SPEAKS_HTTP.has(code)) {
+  const openSsl = openSslReason(cause);
+  if (SPEAKS_HTTP.has(code) || SPEAKS_HTTP_REASONS.has(openSsl)) {
     return new KubecrateError(
       'TLS',
       `cannot speak TLS with ${host}: it does not answer as a TLS server, it may speak plain http`,
@@ -53,15 +54,16 @@ export function connectionFailure(cause: unknown, { url, tls }: Destination): un
       },
     );
   }
-  const alert = ALERTS.find(([pattern]) => pattern.test(`${code} ${messageOf(cause)}`));
-  if (alert !== undefined) return clientCertificateFailure(alert[1], cause, host, tls);
+  const alert = ALERTS.get(openSsl - FIRST_ALERT);
+  if (alert !== undefined) return clientCertificateFailure(alert, cause, host, tls);
   const [message, hint] = PLAIN[code] ?? [messageOf(cause), 'check the network between this machine and the registry'];
   const text = `cannot reach ${host}: ${message}`;
   if (LASTING.has(code)) return new KubecrateError('NETWORK', text, { cause, hint });
   if (code.startsWith('ERR_SSL') || code === 'EPROTO') {
     return new KubecrateError('TLS', `cannot speak TLS with ${host}: ${messageOf(cause)}`, { cause });
   }
-  return new TransientError('NETWORK', text, { cause, hint });
+  const more = CLOSED.has(code) ? closedHint(url, tls) : '';
+  return new TransientError('NETWORK', text, { cause, hint: `${hint}${more}` });
 }
 
 /** A connection that moved no byte for too long. */
@@ -135,16 +137,41 @@ const SPEAKS_HTTP = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LEN
 /** A second try would give the same. */
 const LASTING = new Set(['ENOTFOUND', 'EAI_NONAME', 'ERR_INVALID_URL', 'EACCES', 'EADDRNOTAVAIL']);
 
-/** TLS alerts that speak of the client's certificate. */
-const ALERTS: readonly (readonly [RegExp, string])[] = [
-  [/CERTIFICATE_REQUIRED|certificate required|alert number 116/i, 'certificate required'],
-  [/ALERT_UNKNOWN_CA|alert unknown ca|alert number 48/i, 'unknown certificate authority'],
-  [/ALERT_CERTIFICATE_EXPIRED|alert certificate expired|alert number 45/i, 'certificate expired'],
-  [/ALERT_CERTIFICATE_REVOKED|alert number 44/i, 'certificate revoked'],
-  [/ALERT_BAD_CERTIFICATE|alert bad certificate|alert number 42/i, 'bad certificate'],
-  [/ALERT_CERTIFICATE_UNKNOWN|alert number 46/i, 'certificate unknown'],
-  [/HANDSHAKE_FAILURE|alert number 40/i, 'handshake failure'],
-];
+/** Reasons of OpenSSL: wrong version number, packet length too long, http request. */
+const SPEAKS_HTTP_REASONS = new Set([0x10b, 0xc6, 0x9c]);
+/** OpenSSL numbers the alerts of the other side from here. */
+const FIRST_ALERT = 1000;
+
+/** TLS alerts (RFC 8446, section 6.2) by which a server speaks of the client's certificate. */
+const ALERTS: ReadonlyMap<number, string> = new Map([
+  [40, 'handshake failure'],
+  [42, 'bad certificate'],
+  [43, 'unsupported certificate'],
+  [44, 'certificate revoked'],
+  [45, 'certificate expired'],
+  [46, 'certificate unknown'],
+  [48, 'unknown certificate authority'],
+  [116, 'certificate required'],
+]);
+
+/** The reason in an error of OpenSSL's TLS library, 0 in any other: `error:0A00010B:SSL routines:...`. */
+function openSslReason(cause: unknown): number {
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const packed = /\berror:0A([0-9A-F]{6}):/.exec(messageOf(first))?.[1];
+  return packed === undefined ? 0 : Number.parseInt(packed, 16);
+}
+
+/** What a closed connection may mean beside a broken network: some servers say no more than that. */
+function closedHint(url: URL, tls: TlsOptions | undefined): string {
+  const { host } = url;
+  if (url.protocol === 'http:') {
+    return `; if it speaks TLS, write ${JSON.stringify(`https://${host}`)} into insecure-registries, or give it a certs.d directory`;
+  }
+  const shown = tls?.client;
+  return shown === undefined ? '' : `; it may have refused the client certificate ${JSON.stringify(shown.path)}`;
+}
+
+const CLOSED = new Set(['ECONNRESET', 'EPIPE']);
 
 const PLAIN: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   ENOTFOUND: [

@@ -19,7 +19,7 @@ export async function readWords(body: Readable): Promise<RegistryWords> {
 export function wordsOf(body: Uint8Array): RegistryWords {
   const raw = new TextDecoder().decode(body.subarray(0, MAX_WORDS)).trim();
   const parsed = parse(raw);
-  if (parsed === undefined) return { codes: [], text: /^<(!doctype|html)/i.test(raw) ? '' : printable(raw) };
+  if (parsed === undefined) return { codes: [], text: printable(/^<(?:!doctype|html)/i.test(raw) ? titleOf(raw) : raw) };
   const errors = Array.isArray(parsed['errors']) ? parsed['errors'] : [parsed];
   const said = errors.slice(0, 5).map((error: unknown) => sayingOf(error));
   return {
@@ -52,6 +52,11 @@ async function readStart(body: Readable): Promise<Buffer> {
     // the status says enough; a body that breaks off adds nothing
   }
   return Buffer.concat(chunks);
+}
+
+/** What a web page says of itself: proxies put their words there. */
+function titleOf(html: string): string {
+  return /<title>([^<]{0,400})/i.exec(html)?.[1] ?? '';
 }
 
 function sayingOf(error: unknown): { code: string; words: string } {

@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../cmd/kubecrate/src/commands/index.ts';
+import { openWorkspace } from './kubecrate.ts';
+
+describe('a wrong command line', () => {
+  test.each([
+    [['imges'], "unknown command 'imges'", 'Did you mean images?'],
+    [['images', '--outptu', 'json'], "unknown option '--outptu'", 'Did you mean --output?'],
+    [['images', '--output', 'yaml'], "'yaml' is invalid", 'text, json'],
+    [['pull'], "missing required argument 'IMAGE'", ''],
+    [['save', 'x'], "required option '-o, --output-file <FILE>'", ''],
+    [['tag', 'a'], "missing required argument 'TARGET'", ''],
+    [['tag', 'a', 'b', 'c'], 'too many arguments', ''],
+    [['serve', '.', '--addr', 'localhost'], 'cannot read the address "localhost"', '127.0.0.1:5000'],
+    [['serve', '.', '--tls-cert', 'x'], 'both --tls-cert and --tls-key', ''],
+    [['serve', '.', '--user', 'x'], '--user needs --password-stdin', ''],
+    [['login', 'x.example.com', '--password-stdin'], 'Must provide --username with --password-stdin', ''],
+    [['login', 'x.example.com', '-u', 'a', '-p', 'b', '--password-stdin'], 'mutually exclusive', ''],
+    [['login', 'not a host', '-u', 'a', '-p', 'b'], 'is no registry', ''],
+    [['login', 'x.example.com'], 'Cannot perform an interactive login from a non TTY device', ''],
+  ])('%j has exit code 2 and says why', async (args, why, hint) => {
+    await using workspace = await openWorkspace();
+    const { code, stdout, stderr } = await workspace.run(args);
+    expect(stderr).toContain(why);
+    expect(stderr).toContain(hint);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  test('may be empty: then the help is printed', async () => {
+    await using workspace = await openWorkspace();
+    const { code, stderr } = await workspace.run([]);
+    expect(code).toBe(2);
+    for (const name of Object.keys(COMMANDS)) expect(stderr).toContain(name);
+  });
+});
+
+describe('help', () => {
+  test('is printed for each command', async () => {
+    await using workspace = await openWorkspace();
+    for (const name of Object.keys(COMMANDS)) {
+      expect(await workspace.ok([name, '--help'])).toContain(`Usage: kubecrate ${name} `);
+    }
+  });
+});
+
+describe('a configuration', () => {
+  test('chooses the store, below the environment and the option', async () => {
+    await using workspace = await openWorkspace();
+    const graph = join(workspace.home, 'graph');
+    await writeFile(join(workspace.directory, 'config.json'), JSON.stringify({ graph }));
+    const storeOf = async (args: readonly string[], env: Record<string, string>): Promise<string[]> => {
+      await workspace.ok(['images', '--config', 'config.json', ...args], { env });
+      return (await readdir(workspace.home)).sort();
+    };
+    expect(await storeOf([], { KUBECRATE_STORE: '' })).toEqual(['graph']);
+    expect(await storeOf([], { KUBECRATE_STORE: join(workspace.home, 'named') })).toEqual(['graph', 'named']);
+    expect(await storeOf(['--store', join(workspace.home, 'option')], {})).toEqual(['graph', 'named', 'option']);
+  });
+
+  test.each([
+    ['{"registry-mirror": []}', 'unknown key "registry-mirror"', 'did you mean "registry-mirrors"?'],
+    ['{"registry-mirrors": "a"}', 'registry-mirrors is "a", not a list of names', ''],
+    ['{"image-opt-timeout": "5 minutes"}', 'not a time like "30s", "5m" or "1h"', ''],
+    ['{"graph": "relative"}', 'not an absolute path', ''],
+    ['[]', 'it is no JSON object', ''],
+    ['{', 'it is not JSON', ''],
+  ])('%s is refused with the file and the key', async (text, why, hint) => {
+    await using workspace = await openWorkspace();
+    const file = join(workspace.home, '.config/kubecrate/config.json');
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, text);
+    for (const args of [['images'], ['pull', 'example.com/x']]) {
+      const { code, stderr } = await workspace.run(args);
+      expect(code).toBe(1);
+      expect(stderr).toContain(JSON.stringify(file));
+      expect(stderr).toContain(why);
+      expect(stderr).toContain(hint);
+    }
+  });
+
+  test('that was named has to be there', async () => {
+    await using workspace = await openWorkspace();
+    const { code, stderr } = await workspace.run(['images', '--config', 'absent.json']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('absent.json');
+    expect((await workspace.run(['pull', '--authfile', 'absent.json', 'example.com/x'])).stderr).toContain(
+      'absent.json',
+    );
+  });
+});
+
+describe('starting', () => {
+  /** The modules that one run loads, by their URLs: what V8 counts coverage of. */
+  async function modulesOf(args: readonly string[]): Promise<readonly string[]> {
+    await using workspace = await openWorkspace();
+    const directory = await mkdtemp(join(tmpdir(), 'kubecrate-coverage-'));
+    try {
+      await workspace.ok(args, { env: { NODE_V8_COVERAGE: directory } });
+      const [file] = await readdir(directory);
+      const { result } = JSON.parse(await readFile(join(directory, file!), 'utf8'));
+      return result.map(({ url }: { url: string }) => url).filter((url: string) => url.startsWith('file:'));
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  const HEAVY = /node_modules\/(undici|yaml|dockerode|dockerfile-ast|ajv|@peculiar|re2js|smol-toml)\//;
+
+  test.each([[['--version']], [['images', '--help']], [['images']], [['tag', '--help']], [['pull', '--help']]])(
+    '%j loads nothing it does not need',
+    async (args) => {
+      const modules = await modulesOf(args);
+      expect(modules.some((url) => url.endsWith('/cmd/kubecrate/dist/main.js'))).toBe(true);
+      expect(modules.filter((url) => HEAVY.test(url))).toEqual([]);
+    },
+  );
+
+  test('--version loads no command', async () => {
+    expect((await modulesOf(['--version'])).filter((url) => /dist\/commands\/(?!index)/.test(url))).toEqual([]);
+  });
+});
