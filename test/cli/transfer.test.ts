@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { chart, image, index, memoryNamespace, pushImage } from '@kubecrate/content/testing';
 import { hexOf } from '@kubecrate/oci';
 import { startServer } from '@kubecrate/server';
-import { layoutBlobPath } from '@kubecrate/stores';
+import { layoutBlobPath, openRegistryDirectory } from '@kubecrate/stores';
 import { describe, expect, test } from 'vitest';
 import { openWorkspace, type Workspace } from './kubecrate.ts';
 
@@ -192,6 +192,35 @@ describe('verify', () => {
     expect(await workspace.ok(['verify'])).toMatch(/^everything is whole/);
     const report = JSON.parse(await workspace.ok(['verify', '--output', 'json', workspace.store]));
     expect(report.problems).toEqual([]);
+  });
+
+  test('finds what is wrong in a registry directory and in an archive', async () => {
+    await using workspace = await openWorkspace();
+    await pullAll(workspace);
+    const registry = join(workspace.directory, 'registry');
+    const namespace = await openRegistryDirectory(registry, { access: 'write' });
+    await pushImage(namespace.repository('app'), app, '1');
+    await workspace.ok(['verify', 'registry']);
+    const { digest, size } = app.layers[0]!.descriptor;
+    const hex = hexOf(digest);
+    await writeFile(
+      join(registry, 'docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex, 'data'),
+      Buffer.alloc(size),
+    );
+    const directory = await workspace.run(['verify', 'registry']);
+    expect(directory.code).toBe(1);
+    expect(directory.stdout).toContain(`corrupt ${digest}`);
+    await workspace.ok(['save', '-o', 'app.tar', 'example.com/app:1']);
+    const file = join(workspace.directory, 'app.tar');
+    const bytes = await readFile(file);
+    const at = bytes.indexOf(app.layers[0]!.bytes);
+    expect(at).toBeGreaterThan(0);
+    bytes[at + 100] = (bytes[at + 100] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    const archive = await workspace.run(['verify', '--output', 'json', './app.tar']);
+    expect(archive.code).toBe(1);
+    expect(JSON.parse(archive.stdout).problems).toMatchObject([{ kind: 'corrupt', subject: digest }]);
+    expect((await workspace.run(['load', '-i', 'app.tar', '--store', join(workspace.home, 'other')])).code).toBe(1);
   });
 
   test('is what the configuration asks for before an image is used', async () => {

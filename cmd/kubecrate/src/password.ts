@@ -40,10 +40,18 @@ export async function ask(question: string, echo: 'visible' | 'hidden', context:
     },
   });
   const lines = createInterface({ input: stdin, output, terminal: true });
+  const gone = new AbortController();
+  // Ctrl-C and Ctrl-D are read as keys here: no signal comes of them.
+  lines.once('SIGINT', () => gone.abort(new KubecrateError('ABORTED', 'stopped by Ctrl-C')));
+  lines.once('close', () => gone.abort(new KubecrateError('ABORTED', `nothing was given for "${question.trim()}"`)));
+  const stop = AbortSignal.any([signal, gone.signal]);
   try {
-    const answer = lines.question(question, { signal });
+    const answer = lines.question(question, { signal: stop });
     shown = echo === 'visible';
     return await answer;
+  } catch (error) {
+    stop.throwIfAborted();
+    throw error;
   } finally {
     lines.close();
     if (echo === 'hidden') stderr.write('\n');

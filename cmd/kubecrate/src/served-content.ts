@@ -7,6 +7,7 @@ import { type Descriptor, MEDIA_TYPES, type Platform } from '@kubecrate/oci';
 import { openImageTree } from '@kubecrate/packer';
 import { openArchive, openOciLayout, openRegistryDirectory, registryFilesNamespace } from '@kubecrate/stores';
 import { type ImageSource, imagesNamespace } from './images-namespace.ts';
+import { leaseImages } from './lease-images.ts';
 import { type ImageChoice, selectManifest } from './stored-platforms.ts';
 import type { Subject } from './subject.ts';
 import { subtree } from './subtree.ts';
@@ -39,7 +40,7 @@ export async function openServedContent(subject: Subject, options: ServeContentO
   if (subject.kind === 'image') {
     const { store, image, name } = subject;
     const images = [{ descriptor: image.descriptor, names: image.names }];
-    return await holding(await store.lease({ signal }), () =>
+    return await holding(await leaseImages(store, [image.descriptor], { signal }), () =>
       openImages({ content: store, images, path: name }, options),
     );
   }

@@ -17,6 +17,7 @@ export {
 } from './chart/chart.ts';
 export type { LoadLimits } from './chart/load-budget.ts';
 export {
+  chartFromFiles,
   type LoadChartOptions,
   loadChart,
   loadChartArchive,

@@ -96,8 +96,8 @@ function referrersOf(run: CopyRun, graph: GraphCopy, { manifests }: GraphContent
 }
 
 /**
- * What the destination says of the tags: 'whole' where a registry has them all at this digest (it took the manifest only with
- * everything under it), 'same' where a local store has them (its graph is walked, in case a run was broken off), else 'other'.
+ * What the destination says of the tags, or of the digest where there are none: 'whole' where a registry has them all at this digest
+ * (it took the manifest only with everything under it), 'same' where a local store has them (its graph is walked, in case a run was broken off), else 'other'.
  */
 async function knownTags(
   run: CopyRun,
@@ -105,7 +105,11 @@ async function knownTags(
   wanted: Descriptor,
 ): Promise<'whole' | 'same' | 'other'> {
   const { signal } = run.options;
-  if (tags.length === 0 || run.options.existing === 'rewrite') return 'other';
+  if (run.options.existing === 'rewrite') return 'other';
+  if (tags.length === 0) {
+    const exists = (): Promise<boolean> => destination.exists(wanted, { signal });
+    return isHosted(destination) && (await run.request([destination], exists)) ? 'whole' : 'other';
+  }
   for (const tag of tags) {
     try {
       const found = await run.request([destination], () => destination.resolve(tag, { signal }));

@@ -14,7 +14,7 @@ import type { ValuesText } from './chart-source.ts';
 import type { Collector, Source } from './collect.ts';
 import type { ChartLocation } from './discovery.ts';
 import type { Findings } from './finding.ts';
-import { findObjectImages } from './object-images.ts';
+import { findObjectImages, walkBudget } from './object-images.ts';
 import { findTextImages, type TextFindings } from './text-images.ts';
 import { nodeOfValue } from './value-node.ts';
 
@@ -139,7 +139,7 @@ function findInValues(values: GoMap, source: Source, collector: Collector): void
       // Values are full of names that only their templates make images of.
     },
   };
-  findObjectImages({ node: nodeOfValue(values), path: '', identity: undefined }, findings, { visits: 0 });
+  findObjectImages({ node: nodeOfValue(values), path: '', identity: undefined }, findings, walkBudget());
 }
 
 function textOptions({ signal }: ChartOptions): Parameters<typeof findTextImages>[2] {

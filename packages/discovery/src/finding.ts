@@ -29,7 +29,7 @@ export interface Findings {
 export interface Candidate extends Omit<Finding, 'image'> {
   readonly text: string;
   /** `possible`: a word alone (`always`, `none`), which parses as a reference too, is no more than that. */
-  readonly bareWord?: 'possible';
+  readonly bareWord?: 'possible' | undefined;
 }
 
 /**

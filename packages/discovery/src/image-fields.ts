@@ -27,8 +27,11 @@ export interface ComposedImage {
  * Under a key that names an image (`owner`) the repository may be called `name` or `image` too; elsewhere `repository` counts with a
  * tag, a digest or a registry beside it, or `newName` / `newTag` as in a Kustomization.
  */
-export function imageOfMap(map: MapNode, owner: 'image' | 'images' | 'other'): ComposedImage | undefined {
-  const names = NAMES[owner];
+export function imageOfMap(
+  map: MapNode,
+  owner: 'image' | 'images' | 'environment' | 'other',
+): ComposedImage | undefined {
+  const names = NAMES[owner === 'environment' ? 'other' : owner];
   const named = map.entries.find(({ key, value }) => names.includes(key) && isString(value));
   if (named === undefined || named.value.kind !== 'scalar') return undefined;
   const key = names.find((name) => textField(map, name) !== undefined) ?? named.key;

@@ -36,7 +36,7 @@ export function looksLikeImage(text: string): boolean {
 const MAX_REFERENCE = 512;
 const TRANSPORT = /^(?:docker|oci|containerd):\/\//;
 const VARIABLE = /\$[({A-Za-z_]|^\$/;
-const FOREIGN = /^(?:[a-z][a-z0-9+.-]*:\/\/|data:)|\.(?:png|svg|jpe?g|gif|ico|webp|iso|qcow2|img)$/i;
+const FOREIGN = /^(?:[a-z][a-z0-9+.-]*:\/\/|data:[a-z]+\/)|\.(?:png|svg|jpe?g|gif|ico|webp|iso|qcow2|img)$/i;
 const HOST = '(?:localhost|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)(?::\\d{1,5})?';
 const WHOLE_REFERENCE = new RegExp(
   `^${HOST}/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[A-Za-z0-9_][\\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$`,

@@ -1,6 +1,6 @@
 /** Where Kubernetes' own kinds hold containers and image volumes, and what an object is called. */
 
-import { field, itemsField, joinPath, type MapNode, type Node, textField } from '@kubecrate/documents';
+import { field, itemsField, joinPath, type Node, textField } from '@kubecrate/documents';
 import type { ObjectIdentity } from './discovery.ts';
 
 /** An object of a document, lists taken apart. */
@@ -15,12 +15,12 @@ export interface ObjectNode {
 export function objectsOf(root: Node): readonly ObjectNode[] {
   const objects: ObjectNode[] = [];
   const open: { node: Node; path: string }[] = [{ node: root, path: '' }];
-  for (let next = open.shift(); next !== undefined; next = open.shift()) {
-    const { node, path } = next;
+  // The list grows while it is read.
+  for (const { node, path } of open) {
     const items = node.kind === 'list' ? node.items : listItems(node);
     const prefix = node.kind === 'list' ? path : joinPath(path, 'items');
     // An alias can name one list many times over; past the bound the list itself is walked, which is bounded too.
-    if (items === undefined || objects.length + open.length > MAX_OBJECTS) {
+    if (items === undefined || open.length > MAX_OBJECTS) {
       objects.push({ node, path, identity: identityOf(node) });
     } else {
       open.push(...items.map((item, index) => ({ node: item, path: joinPath(prefix, index) })));
@@ -70,7 +70,7 @@ function podSpecOf(object: Node): Node | undefined {
   return steps?.reduce<Node | undefined>((node, step) => field(node, step), object);
 }
 
-function listItems(node: MapNode | Node): readonly Node[] | undefined {
+function listItems(node: Node): readonly Node[] | undefined {
   if (!textField(node, 'kind')?.endsWith('List')) return undefined;
   const items = field(node, 'items');
   return items?.kind === 'list' ? items.items : undefined;

@@ -1,8 +1,9 @@
 /** Finds the images of one object: typed containers first, then everything that is named for an image. */
 
-import { joinPath, type ListNode, type MapNode, type Node, type ScalarNode, textField } from '@kubecrate/documents';
+import { joinPath, type ListNode, type MapNode, type Node, type ScalarNode } from '@kubecrate/documents';
+import { imageOfNext, imagesOfArgument, imagesOfVariable, type Unplaced } from './argument-images.ts';
 import type { Confidence, ObjectIdentity, Rule } from './discovery.ts';
-import { type Candidate, type Findings, reportCandidate } from './finding.ts';
+import { type Findings, reportCandidate } from './finding.ts';
 import { completedText, imageOfMap, isImageKey, isImageNameKey } from './image-fields.ts';
 import { looksLikeImage } from './image-value.ts';
 import { type ObjectNode, type TypedNodes, typedNodes } from './kubernetes.ts';
@@ -18,9 +19,15 @@ export interface EmbeddedText {
   readonly object?: ObjectIdentity;
 }
 
-/** Counts visits over a whole document: aliases can make a small text a large walk. */
+/** Bounds the walk over a whole document: aliases can make a small text a large walk. */
 export interface WalkBudget {
   visits: number;
+  /** Long texts that were looked into: an alias of one says nothing new. */
+  readonly texts: Set<ScalarNode>;
+}
+
+export function walkBudget(): WalkBudget {
+  return { visits: 0, texts: new Set() };
 }
 
 /** Walks one object; returns the texts in it that may hold objects themselves. `incomplete` where the budget ran out. */
@@ -30,19 +37,20 @@ export function findObjectImages(
   budget: WalkBudget,
 ): { readonly embedded: readonly EmbeddedText[]; readonly outcome: 'complete' | 'incomplete' } {
   const walk = new Walk(object, findings, budget);
-  const outcome = walk.visit(object.node, object.path, { owner: 'other', depth: 0 }) ? 'complete' : 'incomplete';
+  const outcome = walk.visit(object.node, object.path, { owner: 'other', depth: 0 });
   return { embedded: walk.embedded, outcome };
 }
 
 interface Place {
   /** What the nearest key above says that this value is. */
-  readonly owner: 'image' | 'images' | 'other';
+  readonly owner: 'image' | 'images' | 'environment' | 'other';
   readonly depth: number;
-  readonly isEnvironment?: true;
 }
 
 const MAX_DEPTH = 200;
 const MAX_VISITS = 1_000_000;
+/** No name of a field and no reference is longer. */
+const MAX_NAME = 512;
 
 /** Fields that repeat or describe, and state nothing. */
 const SILENT_KEYS = new Set(['description', 'kubectl.kubernetes.io/last-applied-configuration']);
@@ -61,118 +69,99 @@ class Walk {
     this.#budget = budget;
   }
 
-  /** False where the walk was broken off. */
-  visit(node: Node, path: string, place: Place): boolean {
-    if (place.depth > MAX_DEPTH || this.#budget.visits > MAX_VISITS) return false;
-    this.#budget.visits++;
+  visit(node: Node, path: string, place: Place): 'complete' | 'incomplete' {
+    this.#budget.visits += node.kind === 'map' ? node.entries.length : node.kind === 'list' ? node.items.length : 1;
+    if (place.depth > MAX_DEPTH || this.#budget.visits > MAX_VISITS) return 'incomplete';
     if (node.kind === 'map') return this.#visitMap(node, path, place);
     if (node.kind === 'list') return this.#visitList(node, path, place);
     this.#visitText(node, path);
-    return true;
+    return 'complete';
   }
 
-  #visitMap(map: MapNode, path: string, place: Place): boolean {
-    if (place.isEnvironment) this.#reportVariable(map, path);
+  #visitMap(map: MapNode, path: string, place: Place): 'complete' | 'incomplete' {
+    const variable = place.owner === 'environment' ? imagesOfVariable(map) : [];
+    for (const candidate of variable) this.#report(candidate, joinPath(path, 'value'));
     const isTyped = this.#typed.containers.has(map) || this.#typed.imageVolumes.has(map);
     const composed = isTyped ? undefined : imageOfMap(map, place.owner);
     if (composed !== undefined) {
       const { text, line, key, confidence } = composed;
-      this.#report({ text, line, rule: 'image-map', confidence, path: joinPath(path, key) });
+      this.#report({ text, line, rule: 'image-map', confidence }, joinPath(path, key));
     }
-    let isComplete = true;
+    let outcome: 'complete' | 'incomplete' = 'complete';
     for (const { key, value } of map.entries) {
-      if (SILENT_KEYS.has(key)) continue;
-      const below = joinPath(path, key);
-      if (value.kind === 'scalar') {
-        if (key !== composed?.key) this.#visitField(map, key, value, below, place);
-      } else {
-        isComplete = this.visit(value, below, placeBelow(key, place)) && isComplete;
+      if (SILENT_KEYS.has(key) || (variable.length > 0 && key === 'value')) continue;
+      const name = key.length > MAX_NAME ? key.slice(0, MAX_NAME) : key;
+      const below = joinPath(path, name);
+      if (value.kind !== 'scalar') {
+        if (this.visit(value, below, placeBelow(name, place)) === 'incomplete') outcome = 'incomplete';
+      } else if (key !== composed?.key) {
+        this.#visitField({ map, name, value, owner: place.owner }, below);
       }
     }
-    return isComplete;
+    return outcome;
   }
 
-  #visitField(map: MapNode, key: string, value: ScalarNode, path: string, place: Place): void {
+  #visitField({ map, name, value, owner }: Field, path: string): void {
     const { line } = value;
-    const text = value.text.trim();
-    if (text === '' || value.type === 'other') return;
-    if (this.#typed.containers.has(map) && key === 'image') {
-      this.#report({ text, line, rule: 'container', confidence: 'certain', path });
-    } else if (this.#typed.imageVolumes.has(map) && key === 'reference') {
-      this.#report({ text, line, rule: 'image-volume', confidence: 'certain', path });
-    } else if (isImageKey(key) && value.style === 'inline') {
-      const bareWord = key === 'image' ? {} : { bareWord: 'possible' as const };
-      const whole = completedText(map, key, text);
-      this.#report({ text: whole, line, rule: 'image-key', confidence: 'likely', path, ...bareWord });
-    } else if (place.owner === 'images' && !/\s/.test(text) && /[:@]/.test(text)) {
-      this.#report({ text, line, rule: 'image-key', confidence: 'likely', path });
-    } else if (isImageNameKey(key)) {
-      this.#report({ text, line, rule: 'image-key', confidence: 'possible', path });
+    const isReference = value.type === 'string' && value.style === 'inline' && value.text.length <= MAX_NAME;
+    const text = isReference ? value.text.trim() : '';
+    if (text === '') {
+      this.#visitText(value, path);
+    } else if (this.#typed.containers.has(map) && name === 'image') {
+      this.#report({ text, line, rule: 'container', confidence: 'certain' }, path);
+    } else if (this.#typed.imageVolumes.has(map) && name === 'reference') {
+      this.#report({ text, line, rule: 'image-volume', confidence: 'certain' }, path);
+    } else if (isImageKey(name)) {
+      const bareWord = name === 'image' ? undefined : 'possible';
+      this.#report(
+        { text: completedText(map, name, text), line, rule: 'image-key', confidence: 'likely', bareWord },
+        path,
+      );
+    } else if (owner === 'images' && !/\s/.test(text) && /[:@]/.test(text)) {
+      this.#report({ text, line, rule: 'image-key', confidence: 'likely' }, path);
+    } else if (isImageNameKey(name)) {
+      this.#report({ text, line, rule: 'image-key', confidence: 'possible' }, path);
     } else {
       this.#visitText(value, path);
     }
   }
 
-  #visitList(list: ListNode, path: string, place: Place): boolean {
-    let isComplete = true;
+  #visitList(list: ListNode, path: string, place: Place): 'complete' | 'incomplete' {
+    let outcome: 'complete' | 'incomplete' = 'complete';
     for (const [index, item] of list.items.entries()) {
       const below = joinPath(path, index);
-      if (item.kind === 'scalar' && place.owner === 'images' && item.type === 'string') {
-        this.#report({ text: item.text, line: item.line, rule: 'image-key', confidence: 'likely', path: below });
-      } else if (item.kind === 'scalar') {
-        this.#visitArgument(item, below);
-        const next = list.items[index + 1];
-        if (isImageOption(item) && next?.kind === 'scalar' && !next.text.startsWith('-')) {
-          const text = next.text;
-          this.#report({
-            text,
-            line: next.line,
-            rule: 'argument',
-            confidence: 'likely',
-            path: joinPath(path, index + 1),
-          });
-        }
+      if (item.kind !== 'scalar') {
+        if (this.visit(item, below, { ...place, depth: place.depth + 1 }) === 'incomplete') outcome = 'incomplete';
+      } else if (place.owner === 'images' && item.type === 'string' && item.text.length <= MAX_NAME) {
+        this.#report({ text: item.text, line: item.line, rule: 'image-key', confidence: 'likely' }, below);
       } else {
-        isComplete = this.visit(item, below, { ...place, depth: place.depth + 1 }) && isComplete;
+        this.#visitItem(item, list.items[index + 1], path, index);
       }
     }
-    return isComplete;
+    return outcome;
   }
 
-  /** `--image=x`, `--sidecar-image=x`; in a script, each of them. */
-  #visitArgument(item: ScalarNode, path: string): void {
-    const options = [...item.text.matchAll(IMAGE_OPTION)];
-    for (const [, name, value = ''] of options) {
-      const text = value.replace(/^["']|["']$/g, '');
-      const bareWord = name === 'image' ? {} : { bareWord: 'possible' as const };
-      this.#report({ text, line: item.line, rule: 'argument', confidence: 'likely', path, ...bareWord });
-    }
-    if (options.length === 0) this.#visitText(item, path, 'argument');
+  #visitItem(item: ScalarNode, next: Node | undefined, path: string, index: number): void {
+    if (this.#isKnown(item)) return;
+    const options = imagesOfArgument(item);
+    for (const candidate of options) this.#report(candidate, joinPath(path, index));
+    const behind = imageOfNext(item, next);
+    if (behind !== undefined) this.#report(behind, joinPath(path, index + 1));
+    if (options.length === 0) this.#lookInto(item, joinPath(path, index), 'argument');
   }
 
-  /** `{ name: RELATED_IMAGE_X, value: ... }`; a value may list several, one a line or a comma, each after a `key=`. */
-  #reportVariable(map: MapNode, path: string): void {
-    const name = textField(map, 'name');
-    const value = map.entries.find(({ key }) => key === 'value')?.value;
-    if (name === undefined || value?.kind !== 'scalar' || !/image/i.test(name) || PART_OF_IMAGE.test(name)) return;
-    const below = joinPath(path, 'value');
-    const parts = value.text.split(/[\s,]+/).map((part) => part.replace(/^[\w.-]+=/, ''));
-    for (const text of parts) {
-      if (text === '') continue;
-      const isNamed = /(?:^|_)image(?:_|$)|image$/i.test(name) || parts.length > 1;
-      const confidence = isNamed && /[/:@]/.test(text) ? 'likely' : 'possible';
-      this.#report({ text, line: value.line, rule: 'environment', confidence, path: below });
-    }
+  #visitText(node: ScalarNode, path: string): void {
+    if (!this.#isKnown(node)) this.#lookInto(node, path, 'text');
   }
 
-  #visitText(node: ScalarNode, path: string, rule: Rule = 'text'): void {
+  #lookInto(node: ScalarNode, path: string, rule: Rule): void {
     if (node.type !== 'string') return;
     const text = node.text.replace(/^--?[\w.-]+=/, '');
     if (looksLikeImage(text)) {
-      this.#report({ text, line: node.line, rule, confidence: 'possible', path });
+      this.#report({ text, line: node.line, rule, confidence: 'possible' }, path);
       return;
     }
-    if (!node.text.includes('\n') && !/^\s*[{[].*image/i.test(node.text)) return;
+    if (!node.text.includes('\n') && !/^\s*[{[]/.test(node.text)) return;
     if (!/image|repository/i.test(node.text)) return;
     const isConfiguration = /^(?:ConfigMap|Secret)$/.test(this.#identity?.kind ?? '');
     this.embedded.push({
@@ -184,27 +173,30 @@ class Walk {
     });
   }
 
-  #report(candidate: Candidate): void {
-    reportCandidate(
-      this.#identity === undefined ? candidate : { ...candidate, object: this.#identity },
-      this.#findings,
-    );
+  #isKnown(node: ScalarNode): boolean {
+    if (node.text.length <= MAX_NAME) return false;
+    const isKnown = this.#budget.texts.has(node);
+    this.#budget.texts.add(node);
+    return isKnown;
+  }
+
+  #report(candidate: Unplaced, path: string): void {
+    const object = this.#identity === undefined ? {} : { object: this.#identity };
+    reportCandidate({ ...candidate, path, ...object }, this.#findings);
   }
 }
 
-const IMAGE_OPTION = /(?:^|\s)--?([\w.-]{0,100}image)=("[^"\s]*"|'[^'\s]*'|[^\s"';]+)/gi;
-
-/** `--sidecar-image`, whose value is the next item. */
-function isImageOption(item: ScalarNode): boolean {
-  return /^--?[\w.-]*image$/i.test(item.text);
+/** One scalar field of a map. */
+interface Field {
+  readonly map: MapNode;
+  readonly name: string;
+  readonly value: ScalarNode;
+  readonly owner: Place['owner'];
 }
-
-/** Variables that hold a part of a reference, or how to pull it. */
-const PART_OF_IMAGE = /pull|policy|tag|registry|repo|prefix|version|digest|arch/i;
 
 function placeBelow(key: string, place: Place): Place {
   const depth = place.depth + 1;
-  if (key === 'env' || key === 'envs' || key === 'extraEnv') return { owner: 'other', depth, isEnvironment: true };
+  if (key === 'env' || key === 'envs' || key === 'extraEnv') return { owner: 'environment', depth };
   if (isImageKey(key)) return { owner: 'image', depth };
   return { owner: /images$/i.test(key) ? 'images' : 'other', depth };
 }

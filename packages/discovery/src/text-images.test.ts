@@ -152,6 +152,8 @@ describe('other kinds', () => {
     ['env: [{name: RELATED_IMAGE_X, value: "a/b:1"}]', 'docker.io/a/b:1 likely environment env[0].value'],
     ['env: [{name: X_IMAGE, value: "a/b:1"}]', 'docker.io/a/b:1 likely environment env[0].value'],
     ['env: [{name: OTHER, value: "quay.io/a/b:1"}]', 'quay.io/a/b:1 possible text env[0].value'],
+    ['env: [{name: RELATED_IMAGE_REGISTRY, value: "quay.io/a/b:1"}]', 'quay.io/a/b:1 likely environment env[0].value'],
+    ['env: [{name: STAGE_SEARCH_IMAGE, value: "a/b:1"}]', 'docker.io/a/b:1 likely environment env[0].value'],
     ['note: quay.io/a/b:1', 'quay.io/a/b:1 possible text note'],
   ])('%s', async (manifest, expected) => {
     const { images } = await read(`apiVersion: example.com/v1\nkind: Thing\n${manifest}`);
@@ -294,6 +296,12 @@ describe('broken and hostile text', () => {
     const { images, remarks } = await read(text);
     expect(images.some((line) => line.includes('nginx:1 likely'))).toBe(true);
     expect(remarks.some((remark) => remark.includes('line by line'))).toBe(true);
+  });
+
+  test('aliases of one long text are looked into once', async () => {
+    const long = JSON.stringify(`image: x:1\n${'y '.repeat(100_000)}`);
+    const { images } = await read(`image: nginx:1\na: &a ${long}\nb: [${'*a,'.repeat(100_000)}]\n`);
+    expect(images.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['nginx:1 likely', 'x:1 possible']);
   });
 
   test('an alias is the value of its anchor; a merge key brings its fields; a loop ends', async () => {

@@ -5,7 +5,7 @@ import type { Confidence, ObjectIdentity } from './discovery.ts';
 import { lowerConfidence } from './discovery.ts';
 import type { Finding, Findings, Remark } from './finding.ts';
 import { objectsOf } from './kubernetes.ts';
-import { type EmbeddedText, findObjectImages, type WalkBudget } from './object-images.ts';
+import { type EmbeddedText, findObjectImages, type WalkBudget, walkBudget } from './object-images.ts';
 import { scanLines } from './scan-lines.ts';
 import { holdsAction, maskActions } from './template-actions.ts';
 
@@ -35,7 +35,7 @@ export async function findTextImages(text: string, findings: TextFindings, optio
       image: (finding) => findings.image(finding, document.index),
       remark: (remark) => findings.remark(remark),
     };
-    await readDocument(document, into, { visits: 0 });
+    await readDocument(document, into, walkBudget());
   }
 }
 

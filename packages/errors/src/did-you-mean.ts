@@ -5,7 +5,9 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   if (word.length > MAX_LENGTH) return undefined;
   const wanted = word.toLowerCase();
   let best: { readonly candidate: string; readonly distance: number } | undefined;
+  let tried = 0;
   for (const candidate of candidates) {
+    if (++tried > MAX_CANDIDATES) break;
     const limit = Math.max(1, Math.floor(Math.min(wanted.length, candidate.length) / 3));
     if (Math.abs(candidate.length - wanted.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
@@ -14,10 +16,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return best === undefined ? undefined : `did you mean ${JSON.stringify(best.candidate)}?`;
 }
 
+/** What a person would not mistype is not compared, so that a file made to be slow is not. */
 const MAX_LENGTH = 64;
+const MAX_CANDIDATES = 200;
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let beforeLast: readonly number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

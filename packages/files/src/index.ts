@@ -7,6 +7,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './atomic-file.ts';
+export type { TarHeader, TarLimits, TarOptions } from './check-tar-header.ts';
 export {
   type Compression,
   decompress,
@@ -24,7 +25,7 @@ export { readSegments, sliceSegments } from './segments.ts';
 export { type TarEntry, tarEntries, tarIndex } from './tar-entries.ts';
 export { TAR_BLOCK, TAR_END, tarPadding } from './tar-format.ts';
 export { tarHeader } from './tar-header.ts';
-export type { TarHeader, TarLimits, TarOptions, TarPosition } from './tar-reader.ts';
+export type { TarPosition } from './tar-reader.ts';
 export type { TarSegment } from './tar-source.ts';
 export { type TarInput, writeTar } from './tar-writer.ts';
 export {

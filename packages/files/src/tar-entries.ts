@@ -3,8 +3,9 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileError, KubecrateError, messageOf } from '@kubecrate/errors';
+import type { TarHeader, TarOptions } from './check-tar-header.ts';
 import { endsEarly } from './tar-block.ts';
-import { readTar, type TarHeader, type TarOptions, type TarPosition } from './tar-reader.ts';
+import { readTar, type TarPosition } from './tar-reader.ts';
 import { SegmentSource, StreamSource, type TarSegment } from './tar-source.ts';
 
 /** An entry of a tar that passes by. The content is read once, and not after the next entry was asked for. */

@@ -6,10 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { KubecrateError } from '@kubecrate/errors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TarOptions } from './check-tar-header.ts';
 import { tarEntries, tarIndex } from './tar-entries.ts';
 import { TAR_END } from './tar-format.ts';
 import { tarHeader } from './tar-header.ts';
-import type { TarOptions } from './tar-reader.ts';
 import type { TreeEntry } from './tree.ts';
 
 const A = header({ path: 'a', size: 3 });

@@ -1,7 +1,8 @@
 export { createBudget, type Limits } from './exec/budget.ts';
-export type { MissingKey } from './exec/execution.ts';
+export type { MissingKey } from './exec/run.ts';
 export { formatGo } from './format/printf.ts';
 export { compareStrings, decodeString, encodeString } from './go-string.ts';
+export { fromGo, toGo } from './javascript-data.ts';
 export { readJson } from './json/read-json.ts';
 export { type JsonOptions, writeJson } from './json/write-json.ts';
 export type { Delimiters } from './parse/lexer.ts';
@@ -17,7 +18,6 @@ export {
   elementsOf,
   entriesOf,
   type FunctionMap,
-  fromGo,
   functionValue,
   GoError,
   type GoFunction,
@@ -38,7 +38,6 @@ export {
   STRINGS,
   stringSlice,
   Typed,
-  toGo,
   typeName,
   UINT8,
   UINT64,

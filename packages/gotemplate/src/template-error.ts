@@ -1,6 +1,7 @@
 /** What is wrong with a template, where, in Go's words. */
 
 import { KubecrateError } from '@kubecrate/errors';
+import { quote } from './format/quote.ts';
 
 /** Where and in what a template failed. */
 export interface TemplateFailure {
@@ -33,5 +34,5 @@ export class TemplateError extends KubecrateError {
 function messageFor(failure: TemplateFailure): string {
   const { file, line, column, template, action, reason } = failure;
   if (column === undefined) return `template: ${file}:${line}: ${reason}`;
-  return `template: ${file}:${line}:${column}: executing ${JSON.stringify(template)} at <${action}>: ${reason}`;
+  return `template: ${file}:${line}:${column}: executing ${quote(template ?? '')} at <${action}>: ${reason}`;
 }

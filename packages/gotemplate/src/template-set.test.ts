@@ -2,10 +2,11 @@ import { hasCode } from '@kubecrate/errors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBudget } from './exec/budget.ts';
+import { toGo } from './javascript-data.ts';
 import { TemplateError } from './template-error.ts';
 import { TemplateSet } from './template-set.ts';
 import { failure, testFunctions } from './testing/render.ts';
-import { type GoFunction, toGo } from './value.ts';
+import type { GoFunction } from './value.ts';
 
 function caught(run: () => unknown): unknown {
   try {
@@ -250,6 +251,68 @@ describe('a template', () => {
         });
         if (typeof error !== 'string') expect(error, text).toBeInstanceOf(TemplateError);
       }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('fails only with errors of ours, whatever its actions are', () => {
+    const fragment = fc.constantFrom(
+      ...[
+        '{{if .a}}',
+        '{{else}}',
+        '{{end}}',
+        '{{range .l}}',
+        '{{range $k, $v := .m}}',
+        '{{range 3}}',
+        '{{with .m.b}}',
+        '{{else if .n}}',
+      ],
+      ...[
+        '{{$x := .a}}',
+        '{{$x = 1}}',
+        '{{$x}}',
+        '{{$v}}',
+        '{{.}}',
+        '{{.m.b.c}}',
+        '{{.n.x}}',
+        '{{.a.b.c}}',
+        '{{(.n).x}}',
+        '{{break}}',
+      ],
+      ...[
+        '{{continue}}',
+        '{{template "d" .}}',
+        '{{define "d"}}',
+        '{{block "e" .m}}',
+        '{{- 1 -}}',
+        ' text\n',
+        '{{index .l 1}}',
+        '{{len .}}',
+      ],
+      ...[
+        '{{.l | first | printf "%d"}}',
+        '{{eq .a .n}}',
+        '{{dict "x" . | toJson}}',
+        '{{/* c */}}',
+        '{{else with .l}}',
+        '{{1 | add 2}}',
+      ],
+    );
+    const data = toGo({ a: 1, l: [1, 'a', null], m: { a: 1, b: { c: 2 } }, n: null });
+    const functions = testFunctions();
+    fc.assert(
+      fc.property(
+        fc.array(fragment, { maxLength: 14 }),
+        fc.constantFrom('default' as const, 'zero' as const, 'error' as const),
+        (parts, missingKey) => {
+          const set = new TemplateSet({ functions, missingKey });
+          const result = caught(() => {
+            set.parse('t', parts.join(''));
+            return set.execute('t', data, { limits: { depth: 20, iterations: 10_000 } });
+          });
+          if (typeof result !== 'string') expect(result, parts.join('')).toBeInstanceOf(TemplateError);
+        },
+      ),
       { numRuns: 5000 },
     );
   });

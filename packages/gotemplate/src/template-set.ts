@@ -3,7 +3,8 @@
 import { NotFoundError } from '@kubecrate/errors';
 import { BUILTINS } from './builtins/builtins.ts';
 import { createBudget, type Limits } from './exec/budget.ts';
-import { executeTree, type MissingKey, type Run } from './exec/execution.ts';
+import { executeTree } from './exec/execution.ts';
+import type { MissingKey, Run } from './exec/run.ts';
 import { quote } from './format/quote.ts';
 import type { Delimiters } from './parse/lexer.ts';
 import { isEmptyList, type Tree } from './parse/node.ts';

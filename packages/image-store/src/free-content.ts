@@ -79,9 +79,13 @@ export async function pruneStore(store: StoreParts, options: PruneOptions): Prom
     const needed = await reachOf(store.content, await rootsOf(store.content, kept, options), options);
     const [unreadable] = needed.unreadable;
     if (unreadable !== undefined) {
-      throw new KubecrateError('INVALID_MANIFEST', `cannot free anything: manifest ${unreadable} is damaged`, {
-        hint: 'run: kubecrate verify; then pull or build that image again, or remove it',
-      });
+      throw new KubecrateError(
+        'INVALID_MANIFEST',
+        `cannot free anything: ${unreadable}, which an image needs, is damaged`,
+        {
+          hint: 'run: kubecrate verify; then pull or build that image again, or remove it',
+        },
+      );
     }
     const held = await store.leases.held();
     const isWanted = (entry: Descriptor): boolean =>

@@ -14,7 +14,7 @@ import { type Descriptor, type Digest, isManifestMediaType } from '@kubecrate/oc
 /** Everything that some images need. */
 export interface Reach {
   readonly digests: ReadonlySet<Digest>;
-  /** Manifests that are damaged: what is under them is not known. */
+  /** Manifests and recipes that are damaged: what is under them is not known. */
   readonly unreadable: readonly Digest[];
 }
 
@@ -31,12 +31,12 @@ export async function reachOf(
     if (digests.has(next.digest)) continue;
     options.signal?.throwIfAborted();
     digests.add(next.digest);
-    if (!isManifestMediaType(next.mediaType)) {
-      const recipe = await content.recipe(next);
-      for (const digest of recipe === undefined ? [] : blobsOf(recipe)) digests.add(digest);
-      continue;
-    }
     try {
+      if (!isManifestMediaType(next.mediaType)) {
+        const recipe = await content.recipe(next);
+        for (const digest of recipe === undefined ? [] : blobsOf(recipe)) digests.add(digest);
+        continue;
+      }
       const { manifest } = await readManifest(content, next, options);
       const { manifests, blobs } = successorsOf(manifest);
       pending.push(...manifests, ...blobs);

@@ -4,6 +4,7 @@
  *   <dir>/oci-layout, index.json            the names (whole references), changed by one process at a time
  *   <dir>/blobs/sha256/<hex>                content, each once; also the cache of everything fetched so far
  *   <dir>/recipes/sha256/<hex>.json         layers that are described instead of stored
+ *   <dir>/recipes/parts/<hex>               the digests of these, by what they are made of
  *   <dir>/leases/                           what running processes work with
  */
 
@@ -19,6 +20,8 @@ import type {
   Locator,
   OperationOptions,
   Recipe,
+  RecipeFinder,
+  RecipePart,
   RecipeSource,
   ReferrerLister,
   Segment,
@@ -65,7 +68,7 @@ export async function openImageStore(directory: string): Promise<ImageStore> {
 
 /** Any number of processes may use one store. Whoever fills it holds a {@link ImageStore.lease} until the image has its name. */
 export class ImageStore
-  implements Target, BlobResolver, Locator, Linker, BulkReceiver, Describer, RecipeSource, ReferrerLister
+  implements Target, BlobResolver, Locator, Linker, BulkReceiver, Describer, RecipeSource, RecipeFinder, ReferrerLister
 {
   readonly directory: string;
   readonly #index: StoreIndex;
@@ -93,6 +96,10 @@ export class ImageStore
 
   recipe(descriptor: Descriptor): Promise<Recipe | undefined> {
     return this.#content.recipe(descriptor);
+  }
+
+  digestOfParts(parts: readonly RecipePart[]): Promise<Digest | undefined> {
+    return this.#content.digestOfParts(parts);
   }
 
   resolveBlob(digest: Digest, options?: OperationOptions): Promise<Descriptor> {

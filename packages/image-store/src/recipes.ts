@@ -1,9 +1,21 @@
-/** The recipes of a store: `recipes/sha256/<hex>.json`, each in place of the bytes of a described layer. */
+/**
+ * The recipes of a store, each in place of the bytes of a described layer.
+ *
+ *   recipes/sha256/<hex>.json       the recipe of the layer sha256:<hex>
+ *   recipes/parts/<hex>             the digest of the layer whose parts have this key, so that it need not be computed again
+ */
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatRecipe, MAX_RECIPE_SIZE, parseRecipe, type Recipe } from '@kubecrate/content';
-import { fileError, isMissing, KubecrateError } from '@kubecrate/errors';
+import {
+  formatRecipe,
+  keyOfParts,
+  MAX_RECIPE_SIZE,
+  parseRecipe,
+  type Recipe,
+  type RecipePart,
+} from '@kubecrate/content';
+import { fileError, hasCode, isMissing, KubecrateError } from '@kubecrate/errors';
 import { algorithmOf, type Digest, hexOf, isDigest } from '@kubecrate/oci';
 import { directoryFiles, type Staging } from '@kubecrate/stores';
 
@@ -29,21 +41,48 @@ export class Recipes {
     throw new KubecrateError('INVALID_MANIFEST', `the recipe of ${digest} describes ${recipe.digest}`);
   }
 
+  /** The recipe of a digest; a damaged one is as good as none: the layer is stored again, or goes. */
+  async readSound(digest: Digest): Promise<Recipe | undefined> {
+    try {
+      return await this.read(digest);
+    } catch (error) {
+      if (hasCode(error, 'INVALID_MANIFEST') || hasCode(error, 'INVALID_DIGEST')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The digest of the recipe that has exactly these parts. */
+  async find(parts: readonly RecipePart[]): Promise<Digest | undefined> {
+    const path = partsPath(parts);
+    const digest = (await directoryFiles(this.#directory).read(path, MAX_DIGEST_SIZE))?.toString();
+    if (digest === undefined || !isDigest(digest)) return undefined;
+    // A name alone proves nothing: it may have outlived its recipe.
+    const recipe = await this.readSound(digest);
+    return recipe !== undefined && partsPath(recipe.parts) === path ? digest : undefined;
+  }
+
   async write(recipe: Recipe): Promise<void> {
     await this.#staging.write(join(this.#directory, recipePath(recipe.digest)), formatRecipe(recipe));
+    await this.#staging.write(join(this.#directory, partsPath(recipe.parts)), recipe.digest);
   }
 
   async remove(digest: Digest): Promise<void> {
-    const path = join(this.#directory, recipePath(digest));
-    try {
-      await rm(path, { force: true });
-    } catch (error) {
-      throw fileError(`cannot remove ${JSON.stringify(path)}`, error);
-    }
+    const recipe = await this.readSound(digest);
+    if (recipe !== undefined) await this.#removeFile(partsPath(recipe.parts));
+    await this.#removeFile(recipePath(digest));
   }
 
   async *digests(): AsyncGenerator<Digest> {
     yield* await digestsIn(join(this.#directory, 'recipes'), /^([a-f0-9]+)\.json$/);
+  }
+
+  async #removeFile(path: string): Promise<void> {
+    const place = join(this.#directory, path);
+    try {
+      await rm(place, { force: true });
+    } catch (error) {
+      throw fileError(`cannot remove ${JSON.stringify(place)}`, error);
+    }
   }
 }
 
@@ -66,6 +105,13 @@ async function namesIn(directory: string): Promise<readonly string[]> {
     if (isMissing(error)) return [];
     throw fileError(`cannot list ${JSON.stringify(directory)}`, error);
   }
+}
+
+/** `sha512:` and 128 digits are the longest. Bytes. */
+const MAX_DIGEST_SIZE = 256;
+
+function partsPath(parts: readonly RecipePart[]): string {
+  return `recipes/parts/${hexOf(keyOfParts(parts))}`;
 }
 
 function recipePath(digest: Digest): string {

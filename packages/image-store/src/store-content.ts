@@ -13,6 +13,8 @@ import {
   type Locator,
   type OperationOptions,
   type Recipe,
+  type RecipeFinder,
+  type RecipePart,
   type RecipeSource,
   type Segment,
   type Store,
@@ -27,7 +29,9 @@ import { digestsIn, Recipes } from './recipes.ts';
 /** The annotation of a layer that carries a part of the registry directory; its value is then `registry`. */
 export const LAYER_ANNOTATION = 'io.kubecrate.layer';
 
-export class StoreContent implements Store, BlobResolver, Locator, Linker, BulkReceiver, Describer, RecipeSource {
+export class StoreContent
+  implements Store, BlobResolver, Locator, Linker, BulkReceiver, Describer, RecipeSource, RecipeFinder
+{
   readonly staging: Staging;
   readonly #directory: string;
   readonly #leases: Leases;
@@ -54,7 +58,7 @@ export class StoreContent implements Store, BlobResolver, Locator, Linker, BulkR
     options.signal?.throwIfAborted();
     await this.#leases.hold([descriptor.digest], options);
     if (await this.#blobs.exists(descriptor, options)) return true;
-    const recipe = await this.#recipes.read(descriptor.digest);
+    const recipe = await this.#recipes.readSound(descriptor.digest);
     if (recipe?.size !== descriptor.size) return false;
     await this.#leases.hold(blobsOf(recipe), options);
     for (const part of recipe.parts) {
@@ -93,6 +97,10 @@ export class StoreContent implements Store, BlobResolver, Locator, Linker, BulkR
   /** Content that is stored as a file has no recipe, even where one would describe it. */
   async recipe({ digest }: Descriptor): Promise<Recipe | undefined> {
     return (await this.#blobs.sizeOf(digest)) === undefined ? await this.#recipes.read(digest) : undefined;
+  }
+
+  async digestOfParts(parts: readonly RecipePart[]): Promise<Digest | undefined> {
+    return await this.#recipes.find(parts);
   }
 
   /** A layer that carries a part of the registry directory is taken apart, so that each of its blobs is stored once. */

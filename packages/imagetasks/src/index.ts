@@ -1,4 +1,5 @@
 export type { Action, CopyAction, PlatformChoice, PullAction, PushAction, RegistryAccess } from './action.ts';
+export { actionOfFlags, type FlagValue, type FlagValues } from './action-of-flags.ts';
 export { parseDestination, type StoredImage } from './image-name.ts';
 export type { MoveOptions } from './move-images.ts';
 export { type PlannedImage, planImages } from './plan-images.ts';

@@ -184,6 +184,14 @@ describe('a pull', () => {
     });
   });
 
+  test('the directory can be written as later versions of KubeKey read it', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      await run(pull(directory, `manifests: ["${host}/kubesphere/ks-console:3.19"]`), { layout: 'v4.0.5' });
+      const layout = await readFile(join(directory, host, 'kubesphere/ks-console/manifests/layout'), 'utf8');
+      expect(JSON.parse(layout)).toEqual({ '3.19': AMD64.descriptor.digest });
+    });
+  });
+
   test('a password goes to its own registry and to no other, and into no error', async () => {
     await using directory = await tempDirectory(tmpdir());
     const seen: string[] = [];

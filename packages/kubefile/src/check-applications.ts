@@ -1,7 +1,7 @@
 /** The rules about applications: those that APPCMDS, APPENV and LAUNCH name must be in the image. */
 
+import { didYouMean } from '@kubecrate/errors';
 import { type Diagnostic, diagnosticOf, quote, type Report } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { Kubefile, Stage, StageInstruction } from './kubefile.ts';
 import type { Word } from './position.ts';
 import { findStage } from './stage-reference.ts';

@@ -1,7 +1,7 @@
 /** Build arguments that nothing in the Kubefile takes. */
 
+import { didYouMean } from '@kubecrate/errors';
 import { quote, type Report } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { PROXY_ARGS } from './expand-instruction.ts';
 import type { Kubefile } from './kubefile.ts';
 import { AUTOMATIC_ARGS } from './scope.ts';

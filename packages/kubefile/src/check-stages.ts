@@ -1,8 +1,8 @@
 /** The rules about stages: their names, and what `COPY --from` refers to. */
 
+import { didYouMean } from '@kubecrate/errors';
 import { parseReference } from '@kubecrate/oci';
 import { quote, type Report } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { EscapeToken } from './directives.ts';
 import type { Kubefile, Stage } from './kubefile.ts';
 import { parseValue } from './parse-value.ts';

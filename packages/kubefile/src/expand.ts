@@ -1,7 +1,7 @@
 /** Expanding the words of an instruction, once without values (to check what is written) and once with them. */
 
+import { didYouMean } from '@kubecrate/errors';
 import type { Report } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { EscapeToken } from './directives.ts';
 import type { Word } from './position.ts';
 import type { Scope } from './scope.ts';

@@ -1,8 +1,8 @@
 /** Flags: the words beginning with `--` between an instruction and its arguments. */
 
+import { didYouMean } from '@kubecrate/errors';
 import { skipBlanks } from './blank.ts';
 import { quote } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { EscapeToken } from './directives.ts';
 import { rangeOf, wordAt } from './logical-line.ts';
 import type { ParseContext } from './parse-context.ts';

@@ -1,8 +1,8 @@
 /** From a statement to a typed instruction: the table of instructions. */
 
+import { didYouMean } from '@kubecrate/errors';
 import { skipToBlank } from './blank.ts';
 import { quote } from './diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
 import type { Instruction } from './instruction.ts';
 import { parseAppCmds, parseAppEnv, parseApplication } from './parse-application.ts';
 import type { ParseContext } from './parse-context.ts';

@@ -243,13 +243,13 @@ describe('the tree of an image', () => {
     await expect(openImageTree(disk, [layer], options)).rejects.toBe(reason);
   });
 
-  it('reads a layer of 100,000 links', async () => {
-    const files = Array.from({ length: 100_000 }, (_, i) => [`r/${i % 100}/${i}/link`, `${i}`] as const);
+  it('reads a layer of 20,000 links', async () => {
+    const files = Array.from({ length: 20_000 }, (_, i) => [`r/${i % 100}/${i}/link`, `${i}`] as const);
     const tree = await opened(disk, [await pushLayer(disk, files)]);
     let count = 0;
     for await (const { type } of tree.entries()) if (type === 'file') count += 1;
-    expect(count).toBe(100_000);
-    expect(await text(await tree.open('r/7/99907/link'))).toBe('99907');
+    expect(count).toBe(20_000);
+    expect(await text(await tree.open('r/7/19907/link'))).toBe('19907');
   });
 });
 

@@ -9,6 +9,7 @@ import { MemoryStore, readContent } from '@kubecrate/content';
 import { ensureDirectory, openDirectoryTree, type TarInput, type TempDirectory, tempDirectory } from '@kubecrate/files';
 import { digestOf, MEDIA_TYPES } from '@kubecrate/oci';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openImageTree } from './image-tree.ts';
 import { packFiles } from './pack-files.ts';
 import { DiskStore } from './testing/disk-store.ts';
 
@@ -63,6 +64,17 @@ describe('packFiles', () => {
       size: 1024,
     });
     expect(layer.diffId).toBe(layer.descriptor.digest);
+  });
+
+  it('gives the same bytes again when a layer is read and packed once more', async () => {
+    await ensureDirectory(join(root.path, 'blobs'));
+    const store = new DiskStore(join(root.path, 'blobs'));
+    const options = { tempDirectory: temporary };
+    const layer = await packFiles(await inputs(await context('one', 1000)), store, options);
+    await using tree = await openImageTree(store, [layer.descriptor], options);
+    const again: TarInput[] = [];
+    for await (const entry of tree.entries()) again.push({ entry, open: () => tree.open(entry.path) });
+    expect(await packFiles(again, new MemoryStore(), options)).toEqual(layer);
   });
 
   it('takes the later of two entries of one path', async () => {

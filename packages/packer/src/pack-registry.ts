@@ -27,7 +27,7 @@ export async function packRegistry(
 ): Promise<readonly PackedLayer[]> {
   const plan = planRegistryLayers(entries, options);
   const layers = await describeLayers(plan.blobs, store, options);
-  for (const layer of layers) await keep(layer, store, options);
+  await Promise.all(layers.map((layer) => keep(layer, store, options)));
   const packed = layers.map(({ descriptor, diffId }) => ({ descriptor, diffId }));
   if (plan.links.length === 0) return packed;
   const links = await packFiles(tarInputs(plan.links, store, options), store, { ...options, compression: 'none' });

@@ -4,6 +4,7 @@ import { DEFAULT_RETRY, type Namespace, type OnEvent, type OperationOptions } fr
 import { BulkDoor } from './bulk/door.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, DEFAULT_USER_AGENT, type RegistryConfig } from './config/registry-config.ts';
 import { hostOfDomain } from './endpoints.ts';
+import { HostSettings } from './host-settings.ts';
 import { Connections } from './http/connections.ts';
 import { HostGate } from './http/host-gate.ts';
 import { MirrorHealth } from './http/mirror-health.ts';
@@ -45,7 +46,8 @@ export class RegistryClient implements AsyncDisposable {
     const limits = { ...DEFAULT_LIMITS, ...config.limits };
     const proxy = config.proxy ?? {};
     const { connectionsPerHost } = limits;
-    const tlsOf = (host: string): ReturnType<Parties['tlsOf']> => this.#parties.tlsOf(host);
+    const settings = new HostSettings(config, now);
+    const tlsOf = settings.tlsOf.bind(settings);
     this.#session = {
       connections: new Connections({ proxy, timeouts, connectionsPerHost, tlsOf }),
       gate: new HostGate(now),
@@ -58,7 +60,7 @@ export class RegistryClient implements AsyncDisposable {
       now,
       onEvent,
     };
-    this.#parties = new Parties(config, this.#session);
+    this.#parties = new Parties(config, settings, this.#session);
     this.#bulk = new BulkDoor({ proxy, timeouts, tlsOf, onEvent });
     this.#userAgent = config.userAgent ?? DEFAULT_USER_AGENT;
   }

@@ -21,10 +21,11 @@ import { type Descriptor, type Digest, isManifestMediaType, MAX_MANIFEST_SIZE } 
 import type { BulkDoor } from './bulk/door.ts';
 import { deleteContent, deleteTag } from './operations/delete-content.ts';
 import { fetchToFile } from './operations/fetch-to-file.ts';
+import { contentExists, resolveBlob } from './operations/find-content.ts';
 import { listReferrers, listTags } from './operations/listings.ts';
 import { pushBlob, readChecked } from './operations/push-blob.ts';
 import { pushManifest, tagManifest } from './operations/push-manifest.ts';
-import { contentExists, fetchBlob, resolveBlob } from './operations/read-blob.ts';
+import { fetchBlob } from './operations/read-blob.ts';
 import { fetchManifest, resolveManifest } from './operations/read-manifest.ts';
 import type { RepositoryContext } from './operations/repository-context.ts';
 import { mountBlob } from './operations/upload-session.ts';

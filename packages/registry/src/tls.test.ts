@@ -1,5 +1,6 @@
 /** Certificates, through both doors: each failure has its own words. */
 
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type CertificateAuthority, certificateAuthority } from '@kubecrate/content/testing';
 import type { KubecrateError } from '@kubecrate/errors';
@@ -60,7 +61,9 @@ const ordinary: Door = async (repository, descriptor) => {
 };
 
 const bulk: Door = async (repository, descriptor, directory) => {
-  const result = await repository.fetchToFile(descriptor, { path: path.join(directory, 'blob') });
+  const file = path.join(directory, 'blob');
+  await rm(file, { force: true });
+  const result = await repository.fetchToFile(descriptor, { path: file });
   return result === 'declined' ? -1 : descriptor.size;
 };
 
@@ -142,7 +145,7 @@ describe.each([
     await setup.directory.write(`${setup.own}/ca.crt`, authority.cert);
     await setup.directory.write(`${setup.own}/tls.cert`, cert);
     await setup.directory.write(`${setup.own}/tls.key`, key);
-    // Node's server only closes the connection; others say why (see failure.test.ts).
+    // Node's server only closes the connection; others say why.
     const error = await failed(setup);
     expect(`${error.message} ${error.hint}`).toMatch(/refused the client certificate .*tls\.cert/);
   });

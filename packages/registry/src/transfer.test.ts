@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import type { RegistryRepository } from './repository.ts';
 import { temporaryDirectory } from './testing/temporary-directory.ts';
 import { rejectionOf, testClient } from './testing/test-client.ts';
-import { answer, apiError, type Handler, type SeenRequest, testServer } from './testing/test-server.ts';
+import { answer, apiError, type SeenRequest, testServer } from './testing/test-server.ts';
 
 const CONTENT = Buffer.from(randomBytes('transfer', 700_000));
 const DESCRIPTOR = descriptorOf(MEDIA_TYPES.ociLayerGzip, CONTENT);
@@ -41,7 +41,7 @@ function firstByte({ headers }: SeenRequest): number {
 }
 
 /** Answers as a good server does. */
-const serve: Handler = (request, response) => serveUntil(request, response);
+const serve = (request: SeenRequest, response: ServerResponse): void => serveUntil(request, response);
 
 /** Breaks off after so many bytes where told to. */
 function serveUntil(request: SeenRequest, response: ServerResponse, cutAfter = Number.POSITIVE_INFINITY): void {

@@ -1,5 +1,6 @@
 /** Blobs: GET and HEAD with ranges, DELETE (distribution-spec, "Pulling blobs"). */
 
+import type { OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isBlobResolver, isDeleter, isLocator, type ReadOnlyTarget, type Segment } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
@@ -32,28 +33,40 @@ export async function answerBlob(request: ApiRequest, target: ReadOnlyTarget, di
     throw new Refusal(416, 'RANGE_INVALID', 'no byte of the range is there', { 'content-range': `bytes */${size}` });
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
-  const length = end - start + 1;
   const head = {
     ...headers,
-    'content-type': 'application/octet-stream',
-    'content-length': length,
+    'content-type': BLOB,
+    'content-length': end - start + 1,
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
   };
   const status = range === undefined ? 200 : 206;
-  if (request.method === 'HEAD' || length === 0) {
-    request.response.writeHead(status, head).end();
+  if (request.method === 'HEAD' || size === 0) request.response.writeHead(status, head).end();
+  else await sendBlob(request, target, found, { status, head, start, length: end - start + 1 });
+}
+
+interface BlobAnswer {
+  readonly status: number;
+  readonly head: OutgoingHttpHeaders;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The headers follow when the content is open, so that what cannot be read is an error and not a broken body. */
+async function sendBlob(
+  { response, service, signal }: ApiRequest,
+  target: ReadOnlyTarget,
+  { descriptor, segments }: FoundBlob,
+  { status, head, start, length }: BlobAnswer,
+): Promise<void> {
+  if (segments !== undefined) {
+    using reader = new SegmentReader(segments, start);
+    response.writeHead(status, head);
+    await sendSegments(response, reader, length, service.buffers);
     return;
   }
-  // Opened before the headers are sent, so that what cannot be read is an error and not a broken body.
-  if (found.segments !== undefined) {
-    using reader = new SegmentReader(found.segments, start);
-    request.response.writeHead(status, head);
-    await sendSegments(request.response, reader, length, request.service.buffers);
-    return;
-  }
-  const content = await target.fetch(found.descriptor, { signal: request.signal, start });
-  request.response.writeHead(status, head);
-  await pipeline(content, (chunks: AsyncIterable<Buffer>) => firstBytes(chunks, length), request.response);
+  const content = await target.fetch(descriptor, { signal, start });
+  response.writeHead(status, head);
+  await pipeline(content, (chunks: AsyncIterable<Buffer>) => exactly(chunks, length), response);
 }
 
 export async function deleteBlob(request: ApiRequest, target: ReadOnlyTarget, digest: Digest): Promise<void> {
@@ -65,10 +78,13 @@ export async function deleteBlob(request: ApiRequest, target: ReadOnlyTarget, di
 
 /** Finds a blob of which only the digest is known. @throws NotFoundError */
 export async function findBlob(target: ReadOnlyTarget, digest: Digest, signal: AbortSignal): Promise<FoundBlob> {
-  const unknownSize = { mediaType: BLOB, digest, size: 0 };
-  const segments = isLocator(target) ? await target.locate(unknownSize, { signal }) : undefined;
-  if (segments !== undefined) return { descriptor: { ...unknownSize, size: sizeOfSegments(segments) }, segments };
-  if (isBlobResolver(target)) return { descriptor: await target.resolveBlob(digest, { signal }), segments };
+  if (isBlobResolver(target)) {
+    const descriptor = await target.resolveBlob(digest, { signal });
+    return { descriptor, segments: isLocator(target) ? await target.locate(descriptor, { signal }) : undefined };
+  }
+  const descriptor = { mediaType: BLOB, digest, size: 0 };
+  const segments = isLocator(target) ? await target.locate(descriptor, { signal }) : undefined;
+  if (segments !== undefined) return { descriptor: { ...descriptor, size: sizeOfSegments(segments) }, segments };
   throw new KubecrateError('INVALID_ARGUMENT', `cannot serve ${digest}: its target does not say how large blobs are`);
 }
 
@@ -78,13 +94,15 @@ function rangeOf({ incoming, method }: ApiRequest, size: number, etag: string): 
   return parseRange(range, size);
 }
 
-async function* firstBytes(chunks: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+/** The first `length` bytes; fewer are an error, for the client was promised as many. */
+async function* exactly(chunks: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
   let left = length;
   for await (const chunk of chunks) {
     yield chunk.subarray(0, left);
     left -= Math.min(left, chunk.byteLength);
     if (left === 0) return;
   }
+  throw new KubecrateError('SIZE_MISMATCH', `the content ends ${left} bytes before it should`);
 }
 
 /** The media type of a blob of which nothing is known. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { absentCode, answer } from './answer.ts';
 import { type ApiRequest, answerJson, type Service } from './api-request.ts';
 import { authenticate } from './basic-auth.ts';
-import { type Refusal, refusalOf } from './refusal.ts';
+import { refusalOf } from './refusal.ts';
 import { type Route, routeOf } from './route.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -43,18 +43,16 @@ export async function handleRequest(
     route = routeOf(path);
     await answer(request, route);
   } catch (error) {
+    // The client is gone, and with it whoever could be told.
     if (controller.signal.aborted) return;
-    if (response.headersSent) {
-      response.destroy();
-    } else {
-      const refusal = refusalOf(error, absentCode(route));
-      if (refusal.status < 500) return refuse(request, refusal);
-      refuse(request, refusal);
-    }
-    onEvent?.({ type: 'failed', method, path, error });
+    const refusal = refusalOf(error, { absent: absentCode(route), content: isRead(method) ? 'ours' : 'theirs' });
+    const begun = response.headersSent;
+    if (begun) response.destroy();
+    else answerJson(request, refusal.status, refusal, refusal.headers);
+    if (begun || refusal.status >= 500) onEvent?.({ type: 'failed', method, path, error });
   }
 }
 
-function refuse(request: ApiRequest, refusal: Refusal): void {
-  answerJson(request, refusal.status, refusal, refusal.headers);
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

@@ -161,6 +161,7 @@ async function hugeBlob(): Promise<AsyncDisposable & { namespace: Namespace; pat
   await writeFile(file, '');
   await truncate(file, length);
   const target = Object.assign(memoryNamespace().repository('app') as ReadOnlyTarget, {
+    resolveBlob: async () => ({ ...descriptor, size: length }),
     locate: async () => [{ kind: 'file', path: file, offset: 0, length }],
   });
   return {

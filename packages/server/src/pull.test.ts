@@ -6,6 +6,7 @@ import {
   blob,
   failingFetch,
   image,
+  lying,
   memoryNamespace,
   pushBlob,
   pushImage,
@@ -16,6 +17,7 @@ import { NotFoundError } from '@kubecrate/errors';
 import { MEDIA_TYPES } from '@kubecrate/oci';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, type ServerEvent, startServer } from './index.ts';
+import { sizeOfSegments } from './segment-reader.ts';
 
 const REPOSITORY = 'helm-charts/my_app.x';
 const pulled = image({ seed: 'pulled' });
@@ -193,6 +195,16 @@ describe('blobs', () => {
   });
 });
 
+test('content that is not what it should be is the fault of the registry, not of the client', async () => {
+  const changed = lying(namespace.repository(REPOSITORY), 'flipped-bit');
+  await using broken = await startServer({ ...namespace, repository: () => changed });
+  await expectError(await fetch(`${broken.url}/v2/${REPOSITORY}/manifests/v1`), 500, 'UNKNOWN');
+  const short = lying(namespace.repository(REPOSITORY), 'short');
+  await using cut = await startServer({ ...namespace, repository: () => short });
+  const response = await fetch(`${cut.url}/v2/${blobPath(large)}`);
+  await expect(response.arrayBuffer()).rejects.toThrow();
+});
+
 describe('blobs of a locator', () => {
   test('are put together from their segments, from any byte', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'kubecrate-server-'));
@@ -247,7 +259,12 @@ describe('blobs of a locator', () => {
       if (descriptor.digest !== large.descriptor.digest) throw new NotFoundError('not there');
       return segments;
     };
-    const target = wrapping<MemoryStore & Partial<Locator>>(namespace.repository(REPOSITORY), { locate });
+    const store = namespace.repository(REPOSITORY);
+    const resolveBlob: MemoryStore['resolveBlob'] = async (digest) => ({
+      ...(digest === large.descriptor.digest ? large.descriptor : await store.resolveBlob(digest)),
+      ...(segments === undefined ? {} : { size: sizeOfSegments(segments) }),
+    });
+    const target = wrapping<MemoryStore & Partial<Locator>>(store, { locate, resolveBlob });
     const powerful = new Proxy(target, { has: (inner, name) => name === 'locate' || name in inner });
     return { ...namespace, repository: () => powerful };
   }

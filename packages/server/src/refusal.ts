@@ -43,15 +43,20 @@ export class Refusal extends Error {
   }
 }
 
-/**
- * The answer to a request that failed with `error`; `absent` is the code for content that is not there.
- * What went wrong inside (a path, a disk) is not told to clients.
- */
-export function refusalOf(error: unknown, absent: RefusalCode): Refusal {
+/** What a failure means for the client. */
+export interface RefusalOptions {
+  /** The code for content that is not there. */
+  readonly absent: RefusalCode;
+  /** Whose content it was: wrong bytes that a client sent are its fault, wrong bytes that we hold are not. */
+  readonly content: 'ours' | 'theirs';
+}
+
+/** The answer to a request that failed with `error`. What went wrong inside (a path, a disk) is not told to clients. */
+export function refusalOf(error: unknown, { absent, content }: RefusalOptions): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof KubecrateError) {
     if (error.code === 'NOT_FOUND') return new Refusal(404, absent, WORDS[absent] ?? 'not found');
-    const [status, code] = ANSWERS[error.code] ?? [];
+    const [status, code] = (content === 'theirs' ? ANSWERS[error.code] : undefined) ?? [];
     if (status !== undefined && code !== undefined) return new Refusal(status, code, error.message);
     if (error.code === 'NO_SPACE') return new Refusal(507, 'UNKNOWN', 'the registry has no space left');
   }

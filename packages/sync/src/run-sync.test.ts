@@ -53,8 +53,9 @@ describe('runSync', () => {
 
   test('an image is put under its digest alone', async () => {
     const { digest } = both.descriptor;
-    const { shown, destination } = await sync((from, to) => `${from}/team/both@${digest}: ${to}/x/both`);
+    const { shown, again, destination } = await sync((from, to) => `${from}/team/both@${digest}: ${to}/x/both`);
     expect(shown).toEqual([`copied TO/x/both@${digest}`]);
+    expect(again).toEqual([`unchanged TO/x/both@${digest}`]);
     expect((await destination.repository('x/both').resolve(digest)).digest).toBe(digest);
   });
 

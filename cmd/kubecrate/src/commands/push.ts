@@ -2,12 +2,20 @@
 
 import { copyImages } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { familiarReference, formatPlatform, parsePlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
+import {
+  familiarReference,
+  formatPlatform,
+  formatReference,
+  parsePlatform,
+  parseReference,
+  withDefaultTag,
+} from '@kubecrate/oci';
 import { Command } from 'commander';
 import { collectList } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { copiedIn, refuseFailed } from '../copy-outcome.ts';
+import { leaseImages } from '../lease-images.ts';
 import {
   imageSignal,
   type OutputOptions,
@@ -57,12 +65,12 @@ async function pushImage(
   const stored = await store.image(image, { signal });
   await checkStoredImage(store, image, options, context);
   const target = withDefaultTag(parseReference(destination ?? nameOf(image, stored.names)));
-  if (target.tag === undefined) {
-    throw new KubecrateError('INVALID_REFERENCE', `cannot push to ${JSON.stringify(destination)}: it has no tag`, {
-      hint: 'give a name with a tag',
+  if (target.tag === undefined || target.digest !== undefined) {
+    throw new KubecrateError('INVALID_REFERENCE', `cannot push to ${formatReference(target)}: it has a digest`, {
+      hint: 'name it with a tag: the digest comes of the content',
     });
   }
-  await using _lease = await store.lease({ signal });
+  await using _lease = await leaseImages(store, [stored.descriptor], { signal });
   using reporter = await openReporter(options.progress, context);
   await using registries = await openRegistries(options, context, reporter.onEvent);
   const whole = await wholeImage(store, { name: image, descriptor: stored.descriptor }, { platforms, signal });

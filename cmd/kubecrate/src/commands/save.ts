@@ -10,6 +10,7 @@ import { machinePlatform } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { familiarName } from '../image-table.ts';
+import { leaseImages } from '../lease-images.ts';
 import {
   imageSignal,
   type OutputOptions,
@@ -51,11 +52,15 @@ async function saveImages(images: readonly string[], options: Options, context: 
   const store = await openStore(options, context);
   const signal = await imageSignal(options, context);
   const file = resolve(context.cwd, options.outputFile);
-  await using _lease = await store.lease({ signal });
   using reporter = await openReporter(options.progress, context);
   const chosen: NamedImage[] = [];
   for (const image of images) chosen.push(await chooseImage(store, image, { options, context, signal }));
   const saved = mergeNames(chosen);
+  await using _lease = await leaseImages(
+    store,
+    saved.map(({ descriptor }) => descriptor),
+    { signal },
+  );
   await writeArchive(store, saved, file, { format: options.format, signal, onEvent: reporter.onEvent });
   if (options.output === 'json') {
     const { size } = await stat(file);

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { machinePlatform } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
+import { leaseImages } from '../lease-images.ts';
 import { openStore, type StoreOptions, withStoreOption } from '../options.ts';
 import { selectManifest } from '../stored-platforms.ts';
 
@@ -37,7 +38,7 @@ async function unpackImage(
   const store = await openStore(options, context);
   const { descriptor } = await store.image(image, { signal });
   await checkStoredImage(store, image, options, context);
-  await using _lease = await store.lease({ signal });
+  await using _lease = await leaseImages(store, [descriptor], { signal });
   const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
   const manifest = await selectManifest(
     store,

@@ -17,7 +17,7 @@ export function validateMetadata(raw: ChartMetadata): ChartMetadata {
   const metadata = cleanMetadata(raw);
   const { name, version } = metadata;
   if (name === '') throw new ChartValidationError('chart.metadata.name is required');
-  if (name !== (basename(name) || '/')) {
+  if (name !== basename(name) || name === '.' || name === '..') {
     throw new ChartValidationError(`chart.metadata.name ${JSON.stringify(name)} is invalid`);
   }
   if (version === '') throw new ChartValidationError('chart.metadata.version is required');

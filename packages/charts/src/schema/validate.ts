@@ -28,6 +28,7 @@ export function validate(context: SchemaContext, value: GoValue): Finding[] {
 class Validator {
   readonly #context: SchemaContext;
   readonly #foreign: Set<string> = new Set();
+  readonly #found: Map<string, GoValue | undefined> = new Map();
   #steps = 0;
   #depth = 0;
 
@@ -54,7 +55,8 @@ class Validator {
   }
 
   #checkReference(reference: string, value: GoValue, path: readonly string[]): Finding[] {
-    const schema = findSchema(this.#context.root, reference);
+    if (!this.#found.has(reference)) this.#found.set(reference, findSchema(this.#context.root, reference));
+    const schema = this.#found.get(reference);
     if (schema !== undefined) return this.check(schema, value, path);
     if (!this.#foreign.has(reference)) {
       this.#foreign.add(reference);

@@ -19,7 +19,14 @@ export function importValues(chart: Chart, warn: Warn): Chart {
       else imported = coalesceTables(imported, placedAt(parent, table), 'merge', '', warn);
     }
   }
-  return { ...inner, values: coalesceTables(copyTable(values), imported, 'merge', '', warn) };
+  const dependencies = chart.metadata.dependencies.map((dependency) => ({
+    ...dependency,
+    importValues: importsOf(dependency).map(
+      ({ child, parent }) => new Map<string, GoValue>(Object.entries({ child, parent })),
+    ),
+  }));
+  const metadata = { ...chart.metadata, dependencies };
+  return { ...inner, metadata, values: coalesceTables(copyTable(values), imported, 'merge', '', warn) };
 }
 
 interface Import {

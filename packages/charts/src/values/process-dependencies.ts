@@ -20,10 +20,13 @@ function enableDependencies(chart: Chart, values: ReadonlyMap<string, GoValue>, 
   const coalesced = coalesceValues(candidate, values, 'coalesce', warn);
   const enabled = renamed.filter((dependency) => isEnabled(dependency, coalesced, path, warn));
   const disabled = new Set(renamed.filter((dependency) => !enabled.includes(dependency)).map(({ name }) => name));
+  const kept = enabled
+    .filter(({ name }) => !disabled.has(name))
+    .map((dependency) => ({ ...dependency, enabled: true }));
   const subcharts = candidate.dependencies.filter(({ metadata }) => !disabled.has(metadata.name));
   return {
     ...chart,
-    metadata: { ...chart.metadata, dependencies: enabled.filter(({ name }) => !disabled.has(name)) },
+    metadata: { ...chart.metadata, dependencies: kept },
     dependencies: subcharts.map((subchart) =>
       enableDependencies(subchart, coalesced, `${path}${subchart.metadata.name}.`, warn),
     ),

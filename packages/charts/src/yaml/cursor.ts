@@ -17,6 +17,7 @@ export class Cursor {
   index = 0;
   line = 0;
   #lineStart = 0;
+  #mark: Mark = { index: 0, line: 0, column: 0 };
   // Runs of ordinary characters are the most of any text.
   readonly #restOfLine = /[^\n\r\x85\u2028\u2029]*/y;
   readonly #ordinary = { block: /[^\s\x85\u2028\u2029:]+/y, flow: /[^\s\x85\u2028\u2029:,?[\]{}]+/y };
@@ -30,7 +31,10 @@ export class Cursor {
   }
 
   mark(): Mark {
-    return { index: this.index, line: this.line, column: this.column };
+    if (this.#mark.index !== this.index || this.#mark.line !== this.line) {
+      this.#mark = { index: this.index, line: this.line, column: this.column };
+    }
+    return this.#mark;
   }
 
   /** The character `offset` places ahead. */

@@ -110,10 +110,10 @@ describe('collections', () => {
   it('have their keys in the order of yaml.v2', () => {
     const keys = ['b', 'a10', 'a2', 'B', '1', '10', '2', '_x', 'a-b', 'a', 'ab', 'a1', 'a01'];
     expect(keys.sort(compareKeys)).toEqual([
+      '_x',
       '1',
       '2',
       '10',
-      '_x',
       'B',
       'a',
       'a-b',
@@ -187,8 +187,8 @@ it('what is written is read back the same', () => {
     ),
   }));
   fc.assert(
-    fc.property(value, fc.constantFrom('yaml2' as const, 'yaml3' as const), (wanted, dialect) => {
-      const root = parseYaml(emitYaml(wanted, dialect));
+    fc.property(value, (wanted) => {
+      const root = parseYaml(emitYaml(wanted));
       expect(root === undefined ? null : decodeYaml(root, 'yaml')).toEqual(wanted);
     }),
     { numRuns: 1000 },

@@ -4,23 +4,27 @@ import type { Dialect } from './analyze-scalar.ts';
 
 /** Compares two keys; negative where `a` comes first. */
 export function compareKeys(a: string, b: string, dialect: Dialect = 'yaml2'): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (let at = 0; at < left.length && at < right.length; at++) {
-    const x = left[at] as string;
-    const y = right[at] as string;
+  const shorter = Math.min(a.length, b.length);
+  for (let at = 0; at < shorter; at++) {
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
     if (x === y) continue;
-    const xLetter = LETTER.test(x);
-    const yLetter = LETTER.test(y);
-    if (xLetter && yLetter) return codeOf(x) - codeOf(y);
-    if (xLetter || yLetter) {
-      // Behind a digit yaml.v3 has letters first.
-      const lettersFirst = dialect === 'yaml3' && at > 0 && DIGIT.test(left[at - 1] as string);
-      return yLetter === lettersFirst ? 1 : -1;
-    }
-    return compareDigits(left, right, at);
+    return isAsciiLetter(x) && isAsciiLetter(y) ? x - y : compareRunes(Array.from(a), Array.from(b), dialect);
   }
-  return left.length - right.length;
+  return a.length - b.length;
+}
+
+function compareRunes(left: readonly string[], right: readonly string[], dialect: Dialect): number {
+  const at = left.findIndex((rune, place) => rune !== right[place]);
+  const x = left[at] ?? '';
+  const y = right[at] ?? '';
+  const xLetter = LETTER.test(x);
+  const yLetter = LETTER.test(y);
+  if (xLetter && yLetter) return codeOf(x) - codeOf(y);
+  if (!xLetter && !yLetter) return compareDigits(left, right, at);
+  // Behind a digit yaml.v3 has letters first.
+  const lettersFirst = dialect === 'yaml3' && at > 0 && DIGIT.test(left[at - 1] as string);
+  return yLetter === lettersFirst ? 1 : -1;
 }
 
 function compareDigits(left: readonly string[], right: readonly string[], at: number): number {
@@ -52,6 +56,10 @@ function readNumber(
     value = BigInt.asIntN(64, value * 10n + BigInt(codeOf(runes[end] as string) - 0x30));
   }
   return { value, end };
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
 }
 
 function codeOf(rune: string): number {

@@ -51,9 +51,8 @@ describe('scalars', () => {
     ['1.2.3', '1.2.3'],
     ['0x', '0x'],
     ['1e', '1e'],
-    ['-', null],
-    ['12345678901234567890', 12345678901234567890],
-    ['9223372036854775808', 9223372036854775808],
+    ['12345678901234567890', Number('12345678901234567890')],
+    ['9223372036854775808', 2 ** 63],
     ['"yes"', 'yes'],
     ["'123'", '123'],
     ['!!str 123', '123'],
@@ -64,7 +63,7 @@ describe('scalars', () => {
     ['!Ref thing', 'thing'],
     ['!<tag:yaml.org,2002:bool> "on"', true],
   ])('%s is read as go-yaml reads it', (text, expected) => {
-    expect(read(`a: ${text}\n`)).toEqual(text === '-' ? { a: [null] } : { a: expected });
+    expect(read(`a: ${text}\n`)).toEqual({ a: expected });
   });
 
   it('keeps integers apart from floats where text is wanted of them', () => {
@@ -139,8 +138,8 @@ describe('structure', () => {
 
 describe('anchors', () => {
   it('are followed, each time anew', () => {
-    const value = readYamlMap('a: &x {n: [1]}\nb: *x\nc: *x\n');
-    expect(plain(value)).toEqual({ a: { n: [1] }, b: { n: [1] }, c: { n: [1] } });
+    const value = readYamlMap('a: &x {k: [1]}\nb: *x\nc: *x\n');
+    expect(plain(value)).toEqual({ a: { k: [1] }, b: { k: [1] }, c: { k: [1] } });
     expect(value.get('b')).not.toBe(value.get('c'));
   });
 

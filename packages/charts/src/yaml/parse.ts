@@ -94,6 +94,8 @@ class Parser {
   }
 
   #properties(): { readonly anchor: string; readonly tag: string } {
+    const { type } = this.#scanner.peek();
+    if (type !== 'anchor' && type !== 'tag') return NO_PROPERTIES;
     let anchor = '';
     let tag = '';
     for (let token = this.#scanner.peek(); ; token = this.#scanner.peek()) {
@@ -212,6 +214,7 @@ class Parser {
 }
 
 const EMPTY: ScalarNode = { kind: 'scalar', value: '', tag: '', implicit: true };
+const NO_PROPERTIES = { anchor: '', tag: '' } as const;
 const LONG_TAG = 'tag:yaml.org,2002:';
 
 const STARTS_EXPLICITLY: ReadonlySet<TokenType> = new Set(['version-directive', 'tag-directive', 'document-start']);

@@ -10,7 +10,7 @@ export type Resolved =
 
 /** Decides by the text alone, as for a plain scalar without a tag. */
 export function resolveScalar(text: string): Resolved {
-  const word = WORDS.get(text);
+  const word = text.length <= LONGEST_WORD ? WORDS.get(text) : undefined;
   if (word !== undefined) return word;
   const first = text.charCodeAt(0);
   if (first === DOT) {
@@ -39,6 +39,7 @@ function parseInteger(text: string): bigint | undefined {
   const match = INTEGER.exec(text);
   if (match === null) return undefined;
   const [, sign, digits = ''] = match;
+  if (digits.length > MAX_DIGITS && !/^0+[0-7]{0,22}$/.test(digits)) return undefined;
   const literal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits;
   const magnitude = BigInt(literal.toLowerCase());
   if (sign === '-') return magnitude <= 2n ** 63n ? -magnitude : undefined;
@@ -63,6 +64,9 @@ function isTimestamp(text: string): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= longest && hour < 24 && minute < 60 && second < 60;
 }
 
+/** More than any integer of 64 bits has, in whatever base. */
+const MAX_DIGITS = 66;
+
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
@@ -81,6 +85,9 @@ const WORDS: ReadonlyMap<string, Resolved> = new Map([
   ...words(['-.inf', '-.Inf', '-.INF'], { type: 'float', value: Number.NEGATIVE_INFINITY }),
   ...words(['<<'], { type: 'merge', value: '<<' }),
 ]);
+
+/** `false` has this many letters. */
+const LONGEST_WORD = 5;
 
 function words(names: readonly string[], resolved: Resolved): [string, Resolved][] {
   return names.map((name) => [name, resolved]);

@@ -12,6 +12,7 @@ import { scannerError } from './yaml-error.ts';
 export class Scanner {
   readonly #cursor: Cursor;
   readonly #queue: TokenQueue;
+  #next: Token | undefined;
 
   constructor(text: string) {
     this.#cursor = new Cursor(text);
@@ -20,14 +21,19 @@ export class Scanner {
 
   /** The next token, which stays. */
   peek(): Token {
-    while (this.#queue.needsMore()) this.#fetch();
-    return this.#queue.first();
+    if (this.#next === undefined) {
+      while (this.#queue.needsMore()) this.#fetch();
+      this.#next = this.#queue.first();
+    }
+    return this.#next;
   }
 
   /** The next token, which is used up; that of the end of the stream stays. */
   take(): Token {
     const token = this.peek();
-    if (token.type !== 'stream-end') this.#queue.dropFirst();
+    if (token.type === 'stream-end') return token;
+    this.#queue.dropFirst();
+    this.#next = undefined;
     return token;
   }
 

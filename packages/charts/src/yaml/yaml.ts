@@ -93,13 +93,33 @@ function numberThroughJson(value: number): number | bigint {
 
 function textThroughJson(text: string): string {
   if (UNREADABLE.test(text)) throw new GoError('yaml: control characters are not allowed');
-  // A next-line character is a line break in YAML 1.1, also inside quotes, where breaks are folded.
-  return text.includes(NEXT_LINE) ? text.replace(/ *\x85(?: *\x85)* */g, foldBreaks) : text;
+  return text.includes(NEXT_LINE) ? foldNextLines(text) : text;
 }
 
-function foldBreaks(breaks: string): string {
-  const count = breaks.split(NEXT_LINE).length - 1;
-  return count === 1 ? ' ' : '\n'.repeat(count - 1);
+/** A next-line character is a line break in YAML 1.1, also inside quotes, where breaks are folded and blanks around them go. */
+function foldNextLines(text: string): string {
+  const lines = text.split(NEXT_LINE);
+  let folded = withoutBlanks(lines[0] ?? '', 'end');
+  let breaks = 0;
+  for (const [at, line] of lines.entries()) {
+    if (at === 0) continue;
+    breaks++;
+    const last = at === lines.length - 1;
+    const rest = withoutBlanks(last ? line : withoutBlanks(line, 'end'), 'start');
+    if (rest === '' && !last) continue;
+    folded += (breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)) + rest;
+    breaks = 0;
+  }
+  return folded;
+}
+
+/** Without a pattern: one for the blanks at the end of a text looks at every run of blanks from each of its characters. */
+function withoutBlanks(text: string, side: 'start' | 'end'): string {
+  let from = 0;
+  let to = text.length;
+  if (side === 'start') while (from < to && text.charAt(from) === ' ') from++;
+  else while (to > from && text.charAt(to - 1) === ' ') to--;
+  return text.slice(from, to);
 }
 
 function isList(value: readonly JsonValue[] | ReadonlyMap<string, JsonValue>): value is readonly JsonValue[] {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { int64, NIL_LIST, stringSlice, Typed, UINT8, UINT64 } from '../value.ts';
 import { formatGo, sprint, sprintln } from './printf.ts';
@@ -128,6 +129,23 @@ describe('formatGo', () => {
     ['%.*d', [-1n, 42n], '%!(BADPREC)42'],
   ])('says what is wrong with %s', (format, args, expected) => {
     expect(formatGo(format, args)).toBe(expected);
+  });
+
+  it('gives a text for any format and values', () => {
+    const value = fc.oneof(
+      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+      fc.double(),
+      fc.string({ unit: 'binary' }),
+      fc.boolean(),
+      fc.constantFrom(null, map, point, named, pointer, NIL_LIST, ['a', 1n, null], new Uint8Array([1, 255])),
+    );
+    const part = fc.constantFrom(...'%+-# 0123456789.*[]vTtbcdoOqxXUeEfFgGsp!é'.split(''));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), fc.array(value, { maxLength: 4 }), (format, args) => {
+        expect(typeof formatGo(format.join(''), args)).toBe('string');
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('refuses a value that contains itself', () => {

@@ -1,6 +1,7 @@
 /** Cuts the text of a template into tokens, one at a time, by the rules of Go's text/template/parse. */
 
 import { isPrint, quote } from '../format/quote.ts';
+import { describeRune, isDigit, isSpace, wordCharacterLength } from './character.ts';
 import { KEYWORDS, type Token, type TokenType } from './token.ts';
 
 /** What opens and closes an action: `{{` and `}}` unless a host chose others. */
@@ -279,31 +280,6 @@ const SINGLE: ReadonlyMap<string, TokenType> = new Map([
 const NUMBER =
   /[-+]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][-+]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9_]*)?)i?/y;
 
-/** The length of the letter, digit or underscore at `at`; 0 where there is none. */
-function wordCharacterLength(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  if (unit < 0x80) {
-    const word =
-      (unit >= 0x61 && unit <= 0x7a) ||
-      (unit >= 0x41 && unit <= 0x5a) ||
-      (unit >= 0x30 && unit <= 0x39) ||
-      unit === 0x5f;
-    return word ? 1 : 0;
-  }
-  const code = text.codePointAt(at);
-  if (code === undefined) return 0;
-  const rune = String.fromCodePoint(code);
-  return /^[\p{L}\p{Nd}]$/u.test(rune) ? rune.length : 0;
-}
-
-function isSpace(char: string): boolean {
-  return char === ' ' || char === '\t' || char === '\r' || char === '\n';
-}
-
-function isDigit(char: string | undefined): boolean {
-  return char !== undefined && char >= '0' && char <= '9';
-}
-
 function hasLeftTrimMarker(text: string, at: number): boolean {
   return text[at] === '-' && isSpace(text[at + 1] ?? '');
 }
@@ -313,13 +289,4 @@ function trimEndLength(text: string): number {
   let end = text.length;
   while (end > 0 && isSpace(text[end - 1] ?? '')) end -= 1;
   return end;
-}
-
-/** A character as Go's `%#U` prints it: `U+002D '-'`. */
-function describeRune(text: string, at: number): string {
-  const code = text.codePointAt(at);
-  if (code === undefined) return 'U+FFFFFFFFFFFFFFFF';
-  const rune = String.fromCodePoint(code);
-  const shown = isPrint(rune) ? ` '${rune}'` : '';
-  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}${shown}`;
 }

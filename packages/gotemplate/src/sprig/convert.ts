@@ -4,13 +4,20 @@ import { noFlags } from '../format/flags.ts';
 import { formatValue } from '../format/format-value.ts';
 import { parseFloat64, parseInt64 } from '../format/parse-number.ts';
 import { decodeString } from '../go-string.ts';
-import { type GoValue, Typed } from '../value.ts';
+import { elementsOf, type GoValue, Typed } from '../value.ts';
 
 /** Any value as text: strings and bytes as they are, everything else as `%v` prints it. */
 export function textFrom(value: GoValue): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return decodeString(value);
   return formatValue(value, 'v', noFlags());
+}
+
+/** Any value as strings: the elements of a list without nils, or the one value. */
+export function stringsFrom(value: GoValue): string[] {
+  if (value === null) return [];
+  const elements = elementsOf(value);
+  return elements === undefined ? [textFrom(value)] : elements.filter((item) => item !== null).map(textFrom);
 }
 
 /** Any value as a 64-bit integer; 0 for what is not a number. A string is read with its prefix (`0x10`, `010`). */

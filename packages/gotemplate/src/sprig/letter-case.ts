@@ -16,8 +16,9 @@ export function upperRune(rune: string): string {
   return single(rune.toUpperCase(), rune);
 }
 
+/** Only the dotted capital I becomes more than one rune in JavaScript; Go takes the plain i. */
 export function lowerRune(rune: string): string {
-  return single(rune.toLowerCase(), rune);
+  return rune === '\u0130' ? 'i' : rune.toLowerCase();
 }
 
 export function isUpper(rune: string): boolean {

@@ -16,9 +16,8 @@ import {
   underlying,
 } from '../value.ts';
 import { nilDereference, numberOf, ofAll, ofAny } from './arguments.ts';
-import { int64From, textFrom } from './convert.ts';
+import { int64From, stringsFrom, textFrom } from './convert.ts';
 import { deepEqual } from './equality.ts';
-import { stringsFrom } from './strings.ts';
 
 export const LIST_FUNCTIONS: ReadonlyMap<string, GoFunction> = new Map<string, GoFunction>([
   ['list', ofAll((values) => [...values])],

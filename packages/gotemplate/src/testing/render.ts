@@ -1,9 +1,10 @@
 /** Renders one template for a test: with sprig's functions, a fixed clock and seeded randomness. */
 
+import { toGo } from '../javascript-data.ts';
 import { seededRandom } from '../sprig/random.ts';
 import { sprigFunctions } from '../sprig/sprig-functions.ts';
 import { type ExecuteOptions, TemplateSet, type TemplateSetOptions } from '../template-set.ts';
-import { type GoFunction, type GoValue, toGo } from '../value.ts';
+import type { GoFunction, GoValue } from '../value.ts';
 
 /** The time that `now` gives in tests: a Friday. */
 export const TEST_NOW = '2024-03-15T10:20:30.500Z';

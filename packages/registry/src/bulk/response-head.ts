@@ -7,6 +7,9 @@ export interface ResponseHead {
   readonly version: '1.0' | '1.1';
 }
 
+/** What came is not HTTP as this side reads it. */
+export class ProtocolError extends Error {}
+
 /** How the bytes that follow a head end. */
 export type BodyLength = number | 'unknown';
 
@@ -19,33 +22,34 @@ export function endOfHead(bytes: Buffer): number {
   return end === -1 ? -1 : end + 4;
 }
 
-/** Reads a head that ends with its blank line. @throws Error that says what is wrong with it */
+/** Reads a head that ends with its blank line. @throws ProtocolError that says what is wrong with it */
 export function parseHead(bytes: Buffer): ResponseHead {
   const lines = bytes.toString('latin1').split('\r\n');
   const [, minor, code] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
-  if (minor === undefined || code === undefined) throw new Error('the first line is no HTTP/1 status line');
+  if (minor === undefined || code === undefined) throw new ProtocolError('the first line is no HTTP/1 status line');
   const headers: Record<string, string> = Object.create(null);
   for (const line of lines.slice(1, -2)) {
     const [, name = '', value = ''] = FIELD.exec(line) ?? [];
-    if (name === '') throw new Error('a header line is malformed');
+    if (name === '') throw new ProtocolError('a header line is malformed');
     const key = name.toLowerCase();
     const before = headers[key];
-    if (key === 'content-length' && before !== undefined && before !== value) throw new Error('two lengths are given');
+    if (key === 'content-length' && before !== undefined && before !== value)
+      throw new ProtocolError('two lengths are given');
     headers[key] = before === undefined || key === 'content-length' ? value : `${before}, ${value}`;
   }
   if (headers['content-length'] !== undefined && headers['transfer-encoding'] !== undefined) {
-    throw new Error('a length and a transfer encoding are given');
+    throw new ProtocolError('a length and a transfer encoding are given');
   }
   return { status: Number(code), headers, version: minor === '0' ? '1.0' : '1.1' };
 }
 
-/** How long the body of a response to GET is. @throws Error for a length that is no number */
+/** How long the body of a response to GET is. @throws ProtocolError for a length that is no number */
 export function bodyLength({ status, headers }: ResponseHead): BodyLength {
   if (status === 204 || status === 304 || (status >= 100 && status < 200)) return 0;
   if (headers['transfer-encoding'] !== undefined) return 'unknown';
   const length = headers['content-length'];
   if (length === undefined) return 'unknown';
-  if (!/^\d{1,15}$/.test(length)) throw new Error('the length is no number');
+  if (!/^\d{1,15}$/.test(length)) throw new ProtocolError('the length is no number');
   return Number(length);
 }
 

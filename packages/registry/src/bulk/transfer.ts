@@ -2,16 +2,19 @@
 
 import type { BlobFile } from './blob-file.ts';
 import type { WorkerAnswer, WorkerFailure, WorkerOrigin } from './messages.ts';
+import { requestHead } from './request-head.ts';
 import {
   bodyLength,
   contentStart,
   endOfHead,
   MAX_HEAD,
+  ProtocolError,
   parseHead,
   type ResponseHead,
   staysOpen,
 } from './response-head.ts';
 import type { Line, Reader, Sockets } from './sockets.ts';
+import { connectionFailureOf, failureOf } from './worker-failure.ts';
 
 export interface TransferOptions {
   readonly sockets: Sockets;
@@ -59,7 +62,7 @@ export class Transfer implements Reader {
     if (this.#stage.name !== 'connecting') return;
     this.#quietMs = 0;
     this.#stage = { name: 'head', read: Buffer.alloc(0) };
-    this.#line.socket.write(requestText(this.#options));
+    this.#send();
   }
 
   bytes(chunk: Buffer): void {
@@ -99,6 +102,15 @@ export class Transfer implements Reader {
     this.#options.sockets.drop(this.#line);
   }
 
+  #send(): void {
+    const { path, origin, headers } = this.#options;
+    try {
+      this.#line.socket.write(requestHead(path, { host: origin.authority, ...headers }));
+    } catch (error) {
+      this.#fail(failureOf(error));
+    }
+  }
+
   #take(freshness: 'any' | 'new'): Line {
     const { sockets, key, origin } = this.#options;
     const line = sockets.take(key, origin, this, freshness);
@@ -124,7 +136,7 @@ export class Transfer implements Reader {
         stage.read = Buffer.from(bytes);
         return NOTHING;
       }
-      const head = readHead(bytes.subarray(0, end));
+      const head = parseHead(bytes.subarray(0, end));
       bytes = bytes.subarray(end);
       if (head.status >= 200) {
         this.#begin(head);
@@ -141,7 +153,7 @@ export class Transfer implements Reader {
       this.#stage = { name: 'content', head, skip: file.have - start, left: size - start };
       return;
     }
-    const length = readLength(head);
+    const length = bodyLength(head);
     this.#stage = { name: 'words', head, words: [], left: length === 'unknown' || length > SHORT ? -1 : length };
   }
 
@@ -192,55 +204,6 @@ export class Transfer implements Reader {
 
 const NOTHING = Buffer.alloc(0);
 
-class ProtocolError extends Error {}
-
-function readHead(bytes: Buffer): ResponseHead {
-  try {
-    return parseHead(bytes);
-  } catch (error) {
-    throw new ProtocolError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function readLength(head: ResponseHead): number | 'unknown' {
-  try {
-    return bodyLength(head);
-  } catch (error) {
-    throw new ProtocolError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function answerOf({ status, headers }: ResponseHead): WorkerAnswer {
   return { status, headers: { ...headers } };
-}
-
-/** Anything that fails here and is no protocol error came from the file. */
-function failureOf(error: unknown): WorkerFailure {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof ProtocolError) return { kind: 'protocol', message };
-  return { kind: 'file', code: codeOf(error), message };
-}
-
-function connectionFailureOf(error: Error): WorkerFailure {
-  const first = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
-  const names = (first as { cert?: { subjectaltname?: unknown } }).cert?.subjectaltname;
-  return {
-    kind: 'connection',
-    code: codeOf(first),
-    message: first.message,
-    ...(typeof names === 'string' ? { names } : {}),
-  };
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : '';
-}
-
-/** @throws Error for a header that would end its line */
-function requestText({ path, origin, headers }: TransferOptions): string {
-  const lines = [`GET ${path} HTTP/1.1`, `host: ${origin.authority}`];
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  if (lines.some((line) => /[\r\n\0]/.test(line))) throw new ProtocolError('a header of the request holds a line end');
-  return `${lines.join('\r\n')}\r\nconnection: keep-alive\r\n\r\n`;
 }

@@ -8,6 +8,7 @@ import { BlobFile } from './blob-file.ts';
 import type { FromWorker, ToWorker, WorkerOrigin } from './messages.ts';
 import { Sockets } from './sockets.ts';
 import { Transfer, type TransferOutcome } from './transfer.ts';
+import { connectionFailureOf, failureOf } from './worker-failure.ts';
 
 interface Job {
   readonly file: BlobFile;
@@ -65,34 +66,24 @@ class BulkWorker {
           ...(verdict.framed === undefined ? {} : { framed: verdict.framed }),
         });
     } catch (error) {
-      this.#post({ type: 'failed', file: id, turn, have: 0, failure: fileFailure(error) });
+      this.#post({ type: 'failed', file: id, turn, have: 0, failure: failureOf(error) });
     }
   }
 
   #ask({ file: id, turn, origin: key, path, headers, connectMs, stallMs }: ToWorker & { type: 'ask' }): void {
     const job = this.#jobs.get(id);
     const origin = this.#origins.get(key);
-    if (job === undefined || origin === undefined) return;
-    const { file, size } = job;
-    const done = (outcome: TransferOutcome): void => this.#finish({ file: id, turn }, job, outcome);
     try {
-      job.transfer = new Transfer({
-        sockets: this.#sockets,
-        key,
-        origin,
-        path,
-        headers,
-        file,
-        size,
-        connectMs,
-        stallMs,
-        done,
-      });
+      if (job === undefined || origin === undefined) throw new Error(`file ${id} or origin ${key} is unknown here`);
+      const { file, size } = job;
+      const done = (outcome: TransferOutcome): void => this.#finish({ file: id, turn }, job, outcome);
+      const request = { sockets: this.#sockets, key, origin, path, headers, connectMs, stallMs };
+      job.transfer = new Transfer({ ...request, file, size, done });
       this.#startClock();
     } catch (error) {
       // Certificates that OpenSSL does not take fail before there is a connection.
-      const { message, code } = fileFailure(error);
-      this.#post({ type: 'failed', file: id, turn, have: file.have, failure: { kind: 'connection', code, message } });
+      const have = job?.file.have ?? 0;
+      this.#post({ type: 'failed', file: id, turn, have, failure: connectionFailureOf(error) });
     }
   }
 
@@ -108,7 +99,7 @@ class BulkWorker {
       file.flush();
       this.#post({ type: 'failed', ...about, have: file.have, failure });
     } catch (error) {
-      this.#post({ type: 'failed', ...about, have: file.have, failure: fileFailure(error) });
+      this.#post({ type: 'failed', ...about, have: file.have, failure: failureOf(error) });
     }
   }
 
@@ -120,7 +111,7 @@ class BulkWorker {
       job?.file.close(content);
       this.#post({ type: 'closed', file: id, turn });
     } catch (error) {
-      this.#post({ type: 'failed', file: id, turn, have: 0, failure: fileFailure(error) });
+      this.#post({ type: 'failed', file: id, turn, have: 0, failure: failureOf(error) });
     }
   }
 
@@ -146,12 +137,6 @@ class BulkWorker {
     clearInterval(this.#clock);
     this.#clock = undefined;
   }
-}
-
-function fileFailure(error: unknown): { readonly kind: 'file'; readonly code: string; readonly message: string } {
-  const code = (error as { code?: unknown }).code;
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'file', code: typeof code === 'string' ? code : '', message };
 }
 
 if (parentPort !== null) {

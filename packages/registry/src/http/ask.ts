@@ -24,6 +24,8 @@ export interface Question extends AccessRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: RequestBody | undefined;
+  /** 'within': a redirect to another origin is the answer. Default: it is followed. */
+  readonly redirects?: 'everywhere' | 'within';
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +58,8 @@ export async function ask<A extends Answer & { readonly body?: Readable }>(
       }
     }
     const target = redirectTarget(answer, url, { hops, method: question.method });
-    if (target === undefined) return { answer, url, authorization };
+    const leaves = target !== undefined && target.origin !== url.origin && question.redirects === 'within';
+    if (target === undefined || leaves) return { answer, url, authorization };
     discard(answer);
     hops += 1;
     url = target;

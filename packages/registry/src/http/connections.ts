@@ -22,6 +22,9 @@ export interface ConnectionsOptions {
   readonly tlsOf: (host: string) => Promise<TlsOptions>;
 }
 
+/** A registry that was sent content may move it elsewhere before it answers: it gets so many times longer. */
+const THINKING = 10;
+
 type Agents = Map<TlsOptions | undefined, http.Agent>;
 
 /** Holds the connections of one client; closed with it. */
@@ -63,7 +66,7 @@ export class Connections {
       agent,
       signal,
     });
-    const { stallMs } = this.#options.timeouts;
+    const stallMs = this.#options.timeouts.stallMs * (body === undefined ? 1 : THINKING);
     wire.setTimeout(stallMs, () => wire.destroy(stallFailure(url, stallMs)));
     const answered = once(wire, 'response') as Promise<[http.IncomingMessage]>;
     try {
@@ -74,7 +77,8 @@ export class Connections {
     } catch (error) {
       wire.destroy();
       const stale = wire.reusedSocket && (systemCode(error) === 'ECONNRESET' || systemCode(error) === 'EPIPE');
-      if (stale && turn === 'first' && signal?.aborted !== true) return this.#send(request, tls, 'second');
+      if (stale && turn === 'first' && method !== 'PATCH' && method !== 'POST' && signal?.aborted !== true)
+        return this.#send(request, tls, 'second');
       throw error;
     }
   }

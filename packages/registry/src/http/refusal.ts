@@ -61,6 +61,11 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
     return new KubecrateError('DENIED', message, { hint });
   }
   if (status === 404) return new NotFoundError(message, { hint: notFoundHint(words) });
+  if (status === 400 && /no required ssl certificate|ssl certificate error/i.test(words.text)) {
+    return new KubecrateError('TLS', message, {
+      hint: 'this registry wants to see a client certificate that it knows: put NAME.cert and NAME.key into its certs.d directory',
+    });
+  }
   if (
     /http request to an https server/i.test(words.text) ||
     (status === 400 && /plain http request was sent to https port/i.test(words.text))

@@ -19,7 +19,8 @@ export async function readWords(body: Readable): Promise<RegistryWords> {
 export function wordsOf(body: Uint8Array): RegistryWords {
   const raw = new TextDecoder().decode(body.subarray(0, MAX_WORDS)).trim();
   const parsed = parse(raw);
-  if (parsed === undefined) return { codes: [], text: printable(/^<(?:!doctype|html)/i.test(raw) ? titleOf(raw) : raw) };
+  if (parsed === undefined)
+    return { codes: [], text: printable(/^<(?:!doctype|html)/i.test(raw) ? titleOf(raw) : raw) };
   const errors = Array.isArray(parsed['errors']) ? parsed['errors'] : [parsed];
   const said = errors.slice(0, 5).map((error: unknown) => sayingOf(error));
   return {

@@ -10,7 +10,7 @@ export function retryAfterOf(answer: Answer, now: number): number | undefined {
   const text = headerOf(answer, 'retry-after')?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_MS);
-  const until = Date.parse(text);
+  const until = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(until)) return undefined;
   const said = Date.parse(headerOf(answer, 'date') ?? '');
   return Math.min(Math.max(0, until - (Number.isNaN(said) ? now : said)), LONGEST_MS);

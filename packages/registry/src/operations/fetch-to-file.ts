@@ -37,8 +37,11 @@ export async function fetchToFile(
     signal?.throwIfAborted();
     result = file.result ?? (await fill(context, file, { descriptor, signal }));
   } catch (error) {
-    await file.close('keep');
-    signal?.throwIfAborted();
+    try {
+      await file.close('keep');
+    } finally {
+      signal?.throwIfAborted();
+    }
     throw error;
   }
   await file.close(result === 'declined' ? 'restore' : 'keep');

@@ -1,15 +1,15 @@
 /** Blobs as streams, which go on where they were broken off. */
 
 import { Readable } from 'node:stream';
-import { type FetchOptions, type OperationOptions, sizeMismatch } from '@kubecrate/content';
+import { type FetchOptions, sizeMismatch } from '@kubecrate/content';
 import { KubecrateError, TransientError } from '@kubecrate/errors';
-import { type Descriptor, type Digest, isManifestMediaType } from '@kubecrate/oci';
+import type { Descriptor } from '@kubecrate/oci';
 import { pullScope } from '../auth/scopes.ts';
 import { bodyChunks, discard } from '../http/body.ts';
 import { type Patience, patiently } from '../http/patience.ts';
 import { type Answer, bytesHeader, headerOf, type StreamedAnswer } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
-import { patienceFor, request, requestOnce } from '../session.ts';
+import { patienceFor, requestOnce } from '../session.ts';
 import {
   access,
   commonHeaders,
@@ -17,7 +17,6 @@ import {
   type RepositoryContext,
   readUrl,
   registryOf,
-  urlFor,
 } from './repository-context.ts';
 
 /** A body that begins `skip` bytes before the first byte wanted. */
@@ -48,49 +47,6 @@ export async function fetchBlob(
   });
   // A stream that is closed before it was read never starts the generator, which would close the body.
   return stream.once('close', () => opened.answer.body.destroy());
-}
-
-/** True where the registry itself has the content; mirrors are not asked. */
-export async function contentExists(
-  context: RepositoryContext,
-  descriptor: Descriptor,
-  { signal }: OperationOptions,
-): Promise<boolean> {
-  signal?.throwIfAborted();
-  const party = await registryOf(context);
-  const kind = isManifestMediaType(descriptor.mediaType) ? 'manifests' : 'blobs';
-  const { answer } = await request(context.session, party, {
-    what: `look for ${descriptor.digest} in ${context.name}`,
-    method: 'HEAD',
-    url: urlFor(party, `${kind}/${descriptor.digest}`),
-    headers: { ...commonHeaders(context), ...(kind === 'manifests' ? { accept: `${descriptor.mediaType}, */*` } : {}) },
-    expect: [200, 404],
-    ...access(party, pullScope, signal),
-  });
-  discard(answer);
-  return answer.status === 200;
-}
-
-/** The descriptor of a blob that is known by its digest alone. @throws NotFoundError */
-export async function resolveBlob(
-  context: RepositoryContext,
-  digest: Digest,
-  { signal }: OperationOptions,
-): Promise<Descriptor> {
-  signal?.throwIfAborted();
-  const party = await registryOf(context);
-  const { answer, url } = await request(context.session, party, {
-    what: `look for ${digest} in ${context.name}`,
-    method: 'HEAD',
-    url: urlFor(party, `blobs/${digest}`),
-    headers: commonHeaders(context),
-    expect: [200],
-    ...access(party, pullScope, signal),
-  });
-  discard(answer);
-  const size = bytesHeader(answer, 'content-length');
-  if (size === undefined) throw new KubecrateError('REGISTRY', `${url.host} does not say how long blob ${digest} is`);
-  return { mediaType: 'application/octet-stream', digest, size };
 }
 
 /** `read blob sha256:... of docker.io/library/mysql` */

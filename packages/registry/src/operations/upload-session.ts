@@ -1,6 +1,6 @@
 /** Upload sessions: where a registry takes the bytes of a blob (distribution-spec, "Pushing blobs"). */
 
-import { KubecrateError } from '@kubecrate/errors';
+import { KubecrateError, redactUrl } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import { pullScope, pushScope } from '../auth/scopes.ts';
 import { hostName } from '../config/host-name.ts';
@@ -106,10 +106,10 @@ export function locationOf(answer: Answer, url: URL): URL {
   if (hostName(target.host) === hostName(url.host) && url.protocol === 'https:' && target.protocol === 'http:') {
     return new URL(`${target.pathname}${target.search}`, url.origin);
   }
-  if (target.protocol === 'https:' || url.protocol === 'http:') return target;
+  if (target.protocol === 'https:' || (target.protocol === 'http:' && url.protocol === 'http:')) return target;
   throw new KubecrateError(
     'REGISTRY',
-    `${url.host} wants the content sent to ${target.origin}, without TLS; that is not done`,
+    `${url.host} wants the content sent to ${JSON.stringify(redactUrl(target))}; that is not done`,
   );
 }
 

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -23,17 +22,13 @@ import {
 import { digestOf, hexOf, parseManifest } from '@kubecrate/oci';
 import { expect, test } from 'vitest';
 import { openOciLayout } from '../layout/oci-layout.ts';
+import { temporaryDirectory } from '../testing/index.ts';
 import { openArchive, openDockerArchive, openOciArchive } from './open-archive.ts';
 import { writeArchive } from './write-archive.ts';
 
-async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'kubecrate-archive-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
 for (const place of ['a store on disk', 'a store in memory'] as const) {
   readOnlyTargetComplianceSuite(`an OCI archive written from ${place}`, async (manifest, tag) => {
-    const directory = await temporary();
+    const directory = await temporaryDirectory();
     const store =
       place === 'a store in memory'
         ? new MemoryStore()
@@ -78,7 +73,7 @@ function dockerSave(): { readonly entries: TarFixture; readonly config: Buffer; 
 }
 
 test('a docker archive gives its images, with the layers as they are and manifests made for them', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const file = join(directory.path, 'saved.tar');
   const { entries, config, layers } = dockerSave();
   await writeFile(file, tarOf(entries));
@@ -101,7 +96,7 @@ for (const [name, pack] of [
   ['xz', 'xz'],
 ] as const) {
   test(`an archive that is compressed with ${name} is unpacked while it is open, and what was unpacked is removed`, async () => {
-    await using directory = await temporary();
+    await using directory = await temporaryDirectory();
     const file = join(directory.path, 'saved.tar');
     await writeFile(file, tarOf(dockerSave().entries));
     await promisify(execFile)(pack, ['-k', file]);
@@ -116,7 +111,7 @@ for (const [name, pack] of [
 }
 
 test('a truncated gzip is refused, and nothing stays', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const file = join(directory.path, 'saved.tar.gz');
   const packed = gzipSync(tarOf(dockerSave().entries));
   await writeFile(file, packed.subarray(0, packed.byteLength / 2));
@@ -125,7 +120,7 @@ test('a truncated gzip is refused, and nothing stays', async () => {
 });
 
 test('compressed layers keep their bytes, and their diffIds are checked', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const { config, layers } = dockerSave();
   const packed = gzipSync(layers[0] ?? '');
   const item = { Config: 'config.json', RepoTags: ['app:1'], Layers: ['1.tar', '2.tar', '3.tar'] };
@@ -147,7 +142,7 @@ test('compressed layers keep their bytes, and their diffIds are checked', async 
 });
 
 test('an archive of before Docker 1.10 gets a configuration of its history', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const file = join(directory.path, 'legacy.tar');
   const [base, top] = ['a'.repeat(64), 'b'.repeat(64)];
   const layers = [layerTar({ seed: 'base' }), layerTar({ seed: 'top' })];
@@ -213,14 +208,14 @@ test.each<[string, TarFixture, string]>([
     'has itself',
   ],
 ])('an archive with %s is refused', async (_what, entries, message) => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const file = join(directory.path, 'hostile.tar');
   await writeFile(file, tarOf(entries));
   await expect(openArchive(file)).rejects.toThrow(message);
 });
 
 test('the same images make the same bytes, with the documents first and content by digest', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const store = new MemoryStore();
   const app = image({ seed: 'app' });
   const both = index([
@@ -254,7 +249,7 @@ test('the same images make the same bytes, with the documents first and content 
 });
 
 test('a docker archive holds what docker load needs, and refuses what it cannot hold', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const store = new MemoryStore();
   const app = image({ seed: 'app' });
   const both = index([app, image({ seed: 'arm', platform: { os: 'linux', architecture: 'arm64' } })]);
@@ -273,7 +268,7 @@ test('a docker archive holds what docker load needs, and refuses what it cannot 
 });
 
 test('where content is wrong, breaks off or is aborted, the file that was there stays and no other is left', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const store = new MemoryStore();
   const app = image({ seed: 'app', layers: [{ seed: 'large', size: 300_000 }] });
   await pushImage(store, app);

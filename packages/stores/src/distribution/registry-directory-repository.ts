@@ -1,7 +1,7 @@
 /** One repository of a registry directory. */
 
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type {
   BlobResolver,
@@ -23,6 +23,7 @@ import {
   type Descriptor,
   type Digest,
   descriptorOf,
+  digestOf,
   isManifestMediaType,
   MAX_MANIFEST_SIZE,
   MEDIA_TYPES,
@@ -147,9 +148,9 @@ export class RegistryDirectoryRepository
       for await (const tag of this.tags(options)) {
         if ((await this.resolve(tag, options)).digest === digest) await this.untag(tag, options);
       }
-      await this.#remove(revisionLinkPath(this.repository, digest));
+      await this.#remove(dirname(revisionLinkPath(this.repository, digest)));
     } else {
-      await this.#remove(layerLinkPath(this.repository, digest));
+      await this.#remove(dirname(layerLinkPath(this.repository, digest)));
     }
   }
 
@@ -180,13 +181,15 @@ export class RegistryDirectoryRepository
     const tag = fallbackTag(subject);
     const key = `${this.repository}:${tag}`;
     const update = (this.#storage.updates.get(key) ?? Promise.resolve()).then(async () => {
-      const listed = parseReferrers(await this.#files.readTagged(tag));
+      const before = await this.#files.readTagged(tag);
+      const listed = parseReferrers(before);
       if (listed.some(({ digest }) => digest === referrer.digest)) return;
       const bytes = formatReferrers([...listed, referrer]);
       const index = descriptorOf(MEDIA_TYPES.ociIndex, bytes);
       await this.#storage.staging.write(join(this.#storage.directory, blobDataPath(index.digest)), bytes);
       await this.#write(revisionLinkPath(this.repository, index.digest), index.digest);
       await this.tag(index, tag);
+      if (before !== undefined) await this.#remove(dirname(revisionLinkPath(this.repository, digestOf(before))));
     });
     // The next change goes on after a failed one; the failure is told to whoever made this one.
     this.#storage.updates.set(

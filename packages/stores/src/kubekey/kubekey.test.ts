@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   all,
@@ -13,25 +12,18 @@ import {
 } from '@kubecrate/content/testing';
 import { digestOf } from '@kubecrate/oci';
 import { expect, test } from 'vitest';
+import { leftoversIn, temporaryDirectory } from '../testing/index.ts';
 import { verifyImages } from '../verify/verify-content.ts';
 import { openKubekeyDirectory } from './kubekey-directory.ts';
-
-async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'kubecrate-kubekey-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
 
 for (const layout of ['v4.0.0', 'v4.0.5'] as const) {
   for (const name of ['docker.io/library/nginx', 'localhost:5000/team/app'] as const) {
     targetComplianceSuite(`${name} in a KubeKey directory of ${layout}`, async () => {
-      const directory = await temporary();
+      const directory = await temporaryDirectory();
       const images = await openKubekeyDirectory(directory.path, { access: 'write', layout });
       return {
         target: images.repository(name),
-        leftovers: async () => {
-          const names = await readdir(directory.path, { recursive: true });
-          return names.filter((path) => path.includes('.kubecrate'));
-        },
+        leftovers: () => leftoversIn(directory.path),
         [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
       };
     });
@@ -68,7 +60,7 @@ for (const version of ['v4.0.0', 'v4.0.5'] as const) {
   readOnlyTargetComplianceSuite(
     `a directory that KubeKey ${version} wrote`,
     async (manifest, tag) => {
-      const directory = await temporary();
+      const directory = await temporaryDirectory();
       await writtenByKubekey(directory.path, 'registry-1.docker.io/library/nginx', manifest, { tag, version });
       const images = await openKubekeyDirectory(directory.path, { access: 'read' });
       return {
@@ -81,7 +73,7 @@ for (const version of ['v4.0.0', 'v4.0.5'] as const) {
 }
 
 test('images of Docker Hub are written where KubeKey looks for them and where its documents show them', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const images = await openKubekeyDirectory(directory.path, { access: 'write' });
   const nginx = image({ seed: 'nginx' });
   await pushImage(images.repository('docker.io/library/nginx'), nginx, '1.25');
@@ -102,7 +94,7 @@ test('images of Docker Hub are written where KubeKey looks for them and where it
 });
 
 test('the later layout lists its tags in one file', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const images = await openKubekeyDirectory(directory.path, { access: 'write', layout: 'v4.0.5' });
   const [one, two] = [image({ seed: 'one' }), image({ seed: 'two' })];
   const repository = images.repository('quay.io/a/b');
@@ -112,7 +104,7 @@ test('the later layout lists its tags in one file', async () => {
 });
 
 test('a directory of both generations is listed whole, and stray files are reported and skipped', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const [old, young, plain] = [image({ seed: 'old' }), image({ seed: 'young' }), image({ seed: 'plain' })];
   const { mediaType: _mediaType, ...rest } = JSON.parse(plain.bytes.toString());
   const bytes = Buffer.from(JSON.stringify(rest));
@@ -146,7 +138,7 @@ test('a directory of both generations is listed whole, and stray files are repor
 });
 
 test('a directory that is not there is not made up', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const absent = openKubekeyDirectory(join(directory.path, 'nothing'), { access: 'read' });
   await expect(absent).rejects.toHaveProperty('code', 'NOT_FOUND');
 });

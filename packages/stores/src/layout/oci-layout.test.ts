@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   image,
@@ -11,28 +10,21 @@ import {
 import { openDirectoryTree } from '@kubecrate/files';
 import { expect, test } from 'vitest';
 import { treeFiles } from '../files/tree-files.ts';
+import { leftoversIn, temporaryDirectory } from '../testing/index.ts';
 import { openOciLayout } from './oci-layout.ts';
 import { OciLayoutFiles } from './oci-layout-files.ts';
 
-async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'kubecrate-layout-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
 targetComplianceSuite('an OCI layout directory', async () => {
-  const directory = await temporary();
+  const directory = await temporaryDirectory();
   return {
     target: await openOciLayout(directory.path, { access: 'write' }),
-    leftovers: async () => {
-      const names = await readdir(directory.path, { recursive: true });
-      return names.filter((name) => name.includes('.kubecrate'));
-    },
+    leftovers: () => leftoversIn(directory.path),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
 });
 
 readOnlyTargetComplianceSuite('an OCI layout in a tree of files', async (manifest, tag) => {
-  const directory = await temporary();
+  const directory = await temporaryDirectory();
   await pushImage(await openOciLayout(directory.path, { access: 'write' }), manifest, tag);
   return {
     target: new OciLayoutFiles(treeFiles(openDirectoryTree(directory.path), 'a tree')),
@@ -41,7 +33,7 @@ readOnlyTargetComplianceSuite('an OCI layout in a tree of files', async (manifes
 });
 
 test('a whole reference is written in full in both annotations, a tag in the one that means it', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const layout = await openOciLayout(directory.path, { access: 'write' });
   const app = image({ seed: 'app' });
   await pushImage(layout, app, 'alpine:3.20');
@@ -61,7 +53,7 @@ test('a whole reference is written in full in both annotations, a tag in the one
 });
 
 test('a name moves to another image, and several processes may read meanwhile', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const layout = await openOciLayout(directory.path, { access: 'write' });
   const [old, young] = [image({ seed: 'old' }), index([image({ seed: 'young' })])];
   await pushImage(layout, old, 'x:1');
@@ -72,7 +64,7 @@ test('a name moves to another image, and several processes may read meanwhile', 
 });
 
 test('tags given at the same time are all kept', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   const layout = await openOciLayout(directory.path, { access: 'write' });
   const app = image({ seed: 'app' });
   await pushImage(layout, app);
@@ -81,6 +73,6 @@ test('tags given at the same time are all kept', async () => {
 });
 
 test('a directory that is no layout is refused', async () => {
-  await using directory = await temporary();
+  await using directory = await temporaryDirectory();
   await expect(openOciLayout(directory.path, { access: 'read' })).rejects.toThrow('is no OCI layout');
 });

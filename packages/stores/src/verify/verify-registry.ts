@@ -78,12 +78,11 @@ class RepositoryCheck {
 
   async run({ signal }: OperationOptions): Promise<void> {
     for await (const digest of linkedDigests(this.#files, layersPath(this.#name))) {
-      await this.#link(layerLinkPath(this.#name, digest), digest);
-      await this.#data(digest);
+      if (await this.#isLinked(layerLinkPath(this.#name, digest), digest)) await this.#data(digest);
     }
     for await (const digest of linkedDigests(this.#files, revisionsPath(this.#name))) {
       signal?.throwIfAborted();
-      await this.#link(revisionLinkPath(this.#name, digest), digest);
+      if (!(await this.#isLinked(revisionLinkPath(this.#name, digest), digest))) continue;
       if ((await this.#data(digest)) === 'good') await this.#manifest(digest);
     }
     for (const tag of await this.#files.names(tagsPath(this.#name), 'directory')) {
@@ -123,9 +122,12 @@ class RepositoryCheck {
     }
   }
 
-  async #link(path: string, digest: Digest): Promise<void> {
+  /** A directory without a link is what a registry leaves of content that was deleted. */
+  async #isLinked(path: string, digest: Digest): Promise<boolean> {
     const text = (await this.#files.read(path, MAX_LINK_SIZE))?.toString('latin1');
-    if (text !== digest) this.#problem('broken-link', path, `it holds ${JSON.stringify(text ?? '')}, not ${digest}`);
+    if (text === undefined) return false;
+    if (text !== digest) this.#problem('broken-link', path, `it holds ${JSON.stringify(text)}, not ${digest}`);
+    return true;
   }
 
   async #parsed(digest: Digest): Promise<Manifest | undefined> {
