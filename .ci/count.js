@@ -15,6 +15,7 @@ for (const file of process.argv.slice(2)) {
     totals.failed += 1;
   }
 }
-if (totals.skipped > 0) console.log(`${totals.skipped} tests against the programs of others were skipped, which is forbidden here`);
+if (totals.skipped > 0)
+  console.log(`${totals.skipped} tests against the programs of others were skipped, which is forbidden here`);
 if (totals.failed + totals.skipped > 0) process.exitCode = 1;
 console.log(`${totals.passed} passed, ${totals.failed + totals.skipped} failed`);

@@ -28,17 +28,13 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
 
 /** Third-party packages and the one package of ours that may import each. */
 const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
-  '@peculiar/x509': ['gotemplate'],
-  ajv: ['charts'],
   bcryptjs: ['gotemplate'],
-  'dockerfile-ast': ['kubefile'],
   dockerode: ['stores'],
   'proper-lockfile': ['image-store'],
   re2js: ['gotemplate', 'sync', 'imagetasks'],
-  'smol-toml': ['registry'],
-  'tar-stream': ['files'],
+  'smol-toml': ['charts', 'registry'],
   undici: ['registry'],
-  yaml: ['charts', 'documents'],
+  yaml: ['documents'],
 };
 
 const ROOT = join(import.meta.dirname, '..', 'packages');

@@ -2,37 +2,53 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { KUBECRATE } from './bench.ts';
 
 export interface RunningServer extends AsyncDisposable {
   readonly port: number;
 }
 
 /** Serves a registry directory with docker-registry, read-only. */
-export async function startRegistry(directory: string): Promise<RunningServer> {
+export function startRegistry(directory: string): Promise<RunningServer> {
+  return serveDirectory(directory, { storage: { maintenance: { readonly: { enabled: true } } } });
+}
+
+/** Serves a registry directory with docker-registry, for writing too; every request is a line of the file `accessLog`. */
+export function startWritableRegistry(directory: string, accessLog?: string): Promise<RunningServer> {
+  return serveDirectory(directory, {}, accessLog);
+}
+
+async function serveDirectory(
+  directory: string,
+  { storage }: { readonly storage?: object },
+  accessLog?: string,
+): Promise<RunningServer> {
   const port = await freePort();
   const scratch = await mkdtemp(join(tmpdir(), 'kubecrate-registry-'));
   const config = join(scratch, 'config.yml');
   const settings = {
     version: 0.1,
-    log: { level: 'error', accesslog: { disabled: true } },
+    log: { level: 'error', accesslog: { disabled: accessLog === undefined } },
     storage: {
       filesystem: { rootdirectory: directory, maxthreads: 100 },
-      maintenance: { readonly: { enabled: true } },
       cache: { blobdescriptor: 'inmemory' },
+      ...storage,
     },
     http: { addr: `127.0.0.1:${port}` },
   };
   await writeFile(config, JSON.stringify(settings));
+  const log = accessLog === undefined ? undefined : await open(accessLog, 'a');
   const child = spawn('docker-registry', ['serve', config], {
-    stdio: 'ignore',
+    stdio: ['ignore', log?.fd ?? 'ignore', 'ignore'],
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   });
+  await log?.close();
   await reachable(port);
   return stopped(child, port, () => rm(scratch, { recursive: true, force: true }));
 }
@@ -43,6 +59,15 @@ export async function startFarProxy(to: number, delayMs: number, bytesPerSecond:
   const script = fileURLToPath(new URL('./far-proxy.js', import.meta.url));
   const args = [script, port, to, delayMs, bytesPerSecond].map(String);
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  await reachable(port);
+  return stopped(child, port, async () => undefined);
+}
+
+/** Serves a registry directory with kubecrate. */
+export async function startOurServer(directory: string): Promise<RunningServer> {
+  const port = await freePort();
+  const [node = '', ...args] = [...KUBECRATE, 'serve', directory, '--addr', `127.0.0.1:${port}`];
+  const child = spawn(node, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   await reachable(port);
   return stopped(child, port, async () => undefined);
 }

@@ -59,6 +59,34 @@ export function parseChoice<T extends string>(option: string, value: string, cho
   });
 }
 
+/** A whole number of at least `least`. @throws KubecrateError USAGE */
+export function parseCount(option: string, value: string, least: number): number {
+  if (/^\d{1,6}$/.test(value) && Number(value) >= least) return Number(value);
+  throw new KubecrateError('USAGE', `${option} ${JSON.stringify(value)} is no whole number from ${least}`);
+}
+
+/** `30s`, `10m`, `6h`, in milliseconds. @throws KubecrateError USAGE */
+export function parseInterval(option: string, value: string): number {
+  const [, number = '', unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(value) ?? [];
+  const factor = MILLISECONDS[unit];
+  // A longer wait than this does not fit a timer.
+  if (factor !== undefined) return Math.min(Number(number) * factor, 2 ** 31 - 1);
+  throw new KubecrateError('USAGE', `${option} ${JSON.stringify(value)} is no time`, {
+    hint: 'write it as 30s, 10m or 6h',
+  });
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** The text of a file that the command line names; `what` says which: `the images file`. @throws KubecrateError NOT_FOUND, IO */
+export async function readNamedFile(cwd: string, file: string, what: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    throw fileError(`cannot read ${what} ${JSON.stringify(file)}`, error);
+  }
+}
+
 /** Reads an image list; `-` is standard input. @throws KubecrateError NOT_FOUND, INVALID_LIST */
 export async function readListFile(cwd: string, file: string, stdin: NodeJS.ReadStream): Promise<ImageList> {
   if (file === '-') return readImageList(await readAll(stdin), 'standard input');

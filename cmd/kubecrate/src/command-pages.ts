@@ -15,18 +15,24 @@ function listOf(program: Command): string {
 }
 
 function pageOf(command: Command): string {
-  const usage = `    kubecrate ${command.name()} ${command.usage()}`;
+  const sections = [`# kubecrate ${command.name()}`, NOTE, ...sectionsOf(command, `kubecrate ${command.name()}`, '##')];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** A group of commands has a section for each, one level down. */
+function sectionsOf(command: Command, name: string, heading: string): readonly string[] {
   const args = command.registeredArguments.map((argument) => [code(argument.name()), detail(argument)]);
   const options = command.options.filter(({ hidden }) => !hidden).map((option) => [code(option.flags), detail(option)]);
-  const sections = [
-    `# kubecrate ${command.name()}`,
-    NOTE,
+  return [
     command.description(),
-    usage,
-    ...(args.length === 0 ? [] : ['## Arguments', table(['Argument', ''], args)]),
-    ...(options.length === 0 ? [] : ['## Options', table(['Option', ''], options)]),
+    `    ${name} ${command.usage()}`,
+    ...(args.length === 0 ? [] : [`${heading} Arguments`, table(['Argument', ''], args)]),
+    ...(options.length === 0 ? [] : [`${heading} Options`, table(['Option', ''], options)]),
+    ...command.commands.flatMap((child) => {
+      const full = `${name} ${child.name()}`;
+      return [`${heading} ${full}`, ...sectionsOf(child, full, `${heading}#`)];
+    }),
   ];
-  return `${sections.join('\n\n')}\n`;
 }
 
 /** The description with the choices and the default, which are data. */

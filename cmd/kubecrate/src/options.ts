@@ -104,7 +104,10 @@ export async function openRegistries(
 }
 
 /** How registries are reached, for {@link openRegistries}. @throws KubecrateError INVALID_CONFIG; NotFoundError for a file that was named */
-async function readRegistryConfig(options: RegistryOptions, { env, home, cwd }: Context): Promise<RegistryConfig> {
+export async function readRegistryConfig(
+  options: RegistryOptions,
+  { env, home, cwd }: Context,
+): Promise<RegistryConfig> {
   // Refuses a key that nobody reads.
   await readSettings(options.config, { env, home, cwd });
   const { loadRegistryConfig } = await import('@kubecrate/registry');

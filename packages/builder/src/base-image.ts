@@ -23,6 +23,7 @@ import {
 } from '@kubecrate/oci';
 import type { BuildStore, BuildTools, PullPolicy } from './build-options.ts';
 import { imageOf, type StageImage } from './stage-image.ts';
+import { toldWith } from './told-with.ts';
 
 /** A base image for one platform. */
 export interface BaseImage {
@@ -74,10 +75,26 @@ async function findRoot(
       hint: 'load or pull it first, or build with --pull=missing',
     });
   }
+  try {
+    return await pullRoot(reference, name, platform, pull === 'newer' ? local : undefined, tools);
+  } catch (error) {
+    tools.signal?.throwIfAborted();
+    throw toldWith(`cannot pull the base image ${name}`, error);
+  }
+}
+
+/** Pulls the image, unless `known` is what its registry has. */
+async function pullRoot(
+  reference: Reference,
+  name: string,
+  platform: Platform,
+  known: Descriptor | undefined,
+  tools: BuildTools,
+): Promise<Descriptor> {
   const source = tools.registries.repository(reference.domain, reference.repository);
-  if (local !== undefined && pull === 'newer') {
+  if (known !== undefined) {
     const remote = await source.resolve(tagOrDigest(reference), { signal: tools.signal });
-    if (remote.digest === local.digest) return local;
+    if (remote.digest === known.digest) return known;
   }
   const { onEvent, signal, store } = tools;
   const job = { image: name, source, reference: tagOrDigest(reference), destination: store, tags: [name] };

@@ -20,6 +20,7 @@ import type { BuildOptions, BuildTools } from './build-options.ts';
 import { type SavedContainerImages, saveContainerImages } from './container-images.ts';
 import { openStageContext } from './stage-context.ts';
 import { SCRATCH, type StageImage } from './stage-image.ts';
+import { toldWith } from './told-with.ts';
 
 export interface BuiltPlatform {
   readonly platform: Platform;
@@ -67,7 +68,9 @@ export async function buildStages(
     let image = startOf(stage, images, bases);
     for (const instruction of stage.instructions) {
       tools.signal?.throwIfAborted();
-      image = await applyInstruction(image, instruction, context);
+      image = await applyInstruction(image, instruction, context).catch((error: unknown) => {
+        throw toldWith(`${options.kubefile.file}:${instruction.range.start.line}`, error);
+      });
     }
     images.set(stage.index, image);
   }

@@ -1,12 +1,10 @@
 /** RUN: a command in a container, and what it changed as a layer. */
 
-import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { type FileTree, type TarInput, type TreeEntry, tarEntries, tempDirectory, writeTar } from '@kubecrate/files';
+import { type FileTree, type TarInput, type TreeEntry, tempDirectory, writeTar } from '@kubecrate/files';
 import type { ExpandedRun } from '@kubecrate/kubefile';
-import { openArchiveTree } from '@kubecrate/packer';
-import type { ContainerChanges, ContainerEngine } from './container-engine.ts';
+import { changedFiles } from './changed-files.ts';
+import type { ContainerEngine } from './container-engine.ts';
 
 export interface RunContext {
   readonly engine: ContainerEngine;
@@ -43,39 +41,69 @@ export async function runStep<T>(
   });
   if (changes.changed.length === 0 && changes.deleted.length === 0) return undefined;
   await using directory = await tempDirectory(context.temporary);
-  const file = join(directory.path, 'changes.tar');
-  await pipeline(writeTar(changedEntries(changes)), createWriteStream(file), { signal });
-  await using tree = await openArchiveTree(async () => createReadStream(file), {
-    tempDirectory: directory.path,
-    signal,
-  });
-  const entries: TarInput[] = [];
-  for await (const entry of tree.entries({})) {
-    const stamped = { ...entry, mtime: context.mtime };
-    entries.push(entry.type === 'file' ? { entry: stamped, open: () => tree.open(entry.path) } : { entry: stamped });
-  }
-  const whiteouts = changes.deleted.map((path): TarInput => ({ entry: whiteout(path, context.mtime) }));
-  return await pack([...entries, ...whiteouts].sort((a, b) => (a.entry.path < b.entry.path ? -1 : 1)));
+  const { mtime } = context;
+  const changed = await changedFiles(changes, { spool: join(directory.path, 'changes'), mtime, signal });
+  const whiteouts = topmost(changes.deleted).map((path): TarInput => ({ entry: whiteout(path, mtime) }));
+  const entries = await withoutUntouched([...changed, ...whiteouts], rootfs, signal);
+  return entries.length === 0 ? undefined : await pack(entries);
 }
 
 const REGISTRY = 'registry';
 
+/** The files for the container. Hard links stay what they are: who writes to one path of a file writes to all. */
 async function* filesOf(rootfs: FileTree, signal: AbortSignal | undefined): AsyncGenerator<TarInput> {
   const prune = (entry: TreeEntry): boolean => entry.path === REGISTRY;
+  const names = new Map<object, string>();
   for await (const entry of rootfs.entries({ prune, signal })) {
     if (entry.type === 'other') continue;
-    yield entry.type === 'file' ? { entry, open: () => rootfs.open(entry.path) } : { entry };
+    if (entry.type !== 'file') {
+      yield { entry };
+      continue;
+    }
+    const identity = await rootfs.identity?.(entry.path, { signal });
+    const linkTarget = identity === undefined ? undefined : names.get(identity);
+    if (linkTarget !== undefined) {
+      yield { entry: { ...entry, type: 'link', size: 0, linkTarget } };
+      continue;
+    }
+    if (identity !== undefined) names.set(identity, entry.path);
+    yield { entry, open: () => rootfs.open(entry.path, { signal }) };
   }
 }
 
-async function* changedEntries(changes: ContainerChanges): AsyncGenerator<TarInput> {
-  const changed = new Set(changes.changed);
-  for await (const { header, content } of tarEntries(await changes.export(), { rules: 'layer' })) {
-    if (!changed.has(header.path)) continue;
-    if (header.type === 'link') continue;
-    const entry: TreeEntry = { ...header, type: header.type };
-    yield header.type === 'file' ? { entry, open: async () => content } : { entry };
+/**
+ * Leaves out directories that are as they were: engines list those in which they made a mount point, too. Those above an entry of the
+ * layer stay, for engines that unpack a layer by itself take their owners and modes from there.
+ */
+async function withoutUntouched(
+  entries: readonly TarInput[],
+  rootfs: FileTree,
+  signal: AbortSignal | undefined,
+): Promise<readonly TarInput[]> {
+  const untouched = new Set<TarInput>();
+  for (const input of entries) {
+    const { path, type, mode, uid, gid } = input.entry;
+    if (type !== 'directory') continue;
+    const before = await rootfs.stat(path, { signal });
+    const same = before?.type === type && before.mode === mode && before.uid === uid && before.gid === gid;
+    if (same) untouched.add(input);
   }
+  const above = new Set(
+    entries.filter((input) => !untouched.has(input)).flatMap(({ entry }) => directoriesOf(entry.path)),
+  );
+  return entries.filter((input) => !untouched.has(input) || above.has(input.entry.path));
+}
+
+/** The directories above a path: `a` and `a/b` of `a/b/c`. */
+function directoriesOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+/** A whiteout of a directory covers what was in it; one for each file there would make the directory anew. */
+function topmost(paths: readonly string[]): readonly string[] {
+  const deleted = new Set(paths);
+  return paths.filter((path) => !directoriesOf(path).some((directory) => deleted.has(directory)));
 }
 
 /** An empty file that takes a path out of the layers below (OCI image-spec layer.md, "Whiteouts"). */

@@ -25,10 +25,7 @@ export function isZeroBlock(block: Uint8Array): boolean {
 /** @throws KubecrateError INVALID_ARCHIVE where the block is no tar header */
 export function parseTarBlock(block: Buffer): TarBlock {
   if (block.byteLength !== TAR_BLOCK || checksumOf(block) !== numberAt(block, 'checksum')) {
-    throw invalidArchive(
-      'the checksum of a header is wrong',
-      'check that the file is a tar archive and is not damaged',
-    );
+    throw invalidArchive('the checksum of a header is wrong', CHECK_FILE);
   }
   const type = textAt(block, FIELDS.type);
   const name = textAt(block, FIELDS.name);
@@ -44,6 +41,8 @@ export function parseTarBlock(block: Buffer): TarBlock {
     mtime: numberAt(block, 'mtime'),
   };
 }
+
+const CHECK_FILE = 'check that the file is a tar archive and is not damaged';
 
 /** Bytes of an archive as text. @throws KubecrateError INVALID_ARCHIVE where they are not UTF-8 */
 export function archiveText(bytes: Buffer): string {
@@ -78,7 +77,7 @@ function numberAt(block: Buffer, name: FieldName): number {
   const field = block.subarray(offset, offset + length);
   const value = ((field[0] ?? 0) & 0x80) === 0 ? octalOf(field) : base256Of(field);
   if (value === undefined || !Number.isSafeInteger(value) || (value < 0 && name !== 'mtime')) {
-    throw invalidArchive(`the field ${name} of a header is no number`);
+    throw invalidArchive(`the field ${name} of a header is no number`, CHECK_FILE);
   }
   return value;
 }

@@ -1,8 +1,8 @@
 /** Writing tar headers: one spelling for each entry, so that equal input gives equal bytes. */
 
 import { KubecrateError } from '@kubecrate/errors';
+import type { TarHeader } from './check-tar-header.ts';
 import { checksumOf, FIELDS, type FieldName, TAR_BLOCK, tarPadding, USTAR_MAGIC } from './tar-format.ts';
-import type { TreeEntry } from './tree.ts';
 
 /**
  * The header of an entry: a ustar block, after a PAX header where the entry does not fit into one
@@ -10,7 +10,7 @@ import type { TreeEntry } from './tree.ts';
  * No user names, no access times, no device numbers.
  * @throws KubecrateError UNSUPPORTED for a device, a socket or a FIFO
  */
-export function tarHeader(entry: TreeEntry): Buffer {
+export function tarHeader(entry: TarHeader): Buffer {
   const type = TYPE_FLAGS[entry.type];
   if (type === undefined) {
     throw new KubecrateError(
@@ -23,7 +23,7 @@ export function tarHeader(entry: TreeEntry): Buffer {
   }
   const path = entry.type === 'directory' ? `${entry.path}/` : entry.path;
   const size = entry.type === 'file' ? entry.size : 0;
-  const target = entry.type === 'symlink' ? (entry.linkTarget ?? '') : '';
+  const target = entry.type === 'symlink' || entry.type === 'link' ? (entry.linkTarget ?? '') : '';
   const place = splitPath(path);
   const records = [
     ...(place === undefined ? [paxRecord('path', path)] : []),
@@ -36,8 +36,9 @@ export function tarHeader(entry: TreeEntry): Buffer {
   return records.length === 0 ? block : Buffer.concat([paxHeader(Buffer.concat(records)), block]);
 }
 
-const TYPE_FLAGS: Readonly<Record<TreeEntry['type'], string | undefined>> = {
+const TYPE_FLAGS: Readonly<Record<TarHeader['type'], string | undefined>> = {
   file: '0',
+  link: '1',
   symlink: '2',
   directory: '5',
   other: undefined,

@@ -2,13 +2,13 @@
 
 import { Readable } from 'node:stream';
 import { KubecrateError } from '@kubecrate/errors';
+import type { TarHeader } from './check-tar-header.ts';
 import { TAR_END, tarPadding } from './tar-format.ts';
 import { tarHeader } from './tar-header.ts';
-import type { TreeEntry } from './tree.ts';
 
-/** An entry and, where it is a file with bytes, the bytes or where to get them. */
+/** An entry and, where it is a file with bytes, the bytes or where to get them. A hard link comes after its file. */
 export interface TarInput {
-  readonly entry: TreeEntry;
+  readonly entry: TarHeader;
   readonly bytes?: Uint8Array;
   readonly open?: () => Promise<Readable>;
 }
@@ -71,7 +71,7 @@ function* flushed(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
   yield last;
 }
 
-function sizeMismatch(entry: TreeEntry, actual: string): KubecrateError {
+function sizeMismatch(entry: TarHeader, actual: string): KubecrateError {
   return new KubecrateError(
     'SIZE_MISMATCH',
     `cannot pack ${JSON.stringify(entry.path)}: it should have ${entry.size} bytes but has ${actual}`,

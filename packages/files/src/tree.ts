@@ -61,6 +61,8 @@ export interface FileTree {
   list(path: string, options?: TreeOptions): Promise<readonly TreeEntry[]>;
   /** The bytes of a file. @throws NotFoundError where the path is absent or no file */
   open(path: string, options?: OpenOptions): Promise<Readable>;
+  /** Equal (`===`) for the paths of one file, which are hard links; undefined where the path is absent. */
+  identity?(path: string, options?: TreeOptions): Promise<object | undefined>;
   /** Where the bytes of a file lie as they are on this machine's disks, if they do. */
   extent?(path: string, options?: TreeOptions): Promise<FileExtent | undefined>;
 }

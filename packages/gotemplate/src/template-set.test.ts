@@ -107,6 +107,11 @@ describe('the bounds of a run', () => {
   it.each([
     ['{{define "r"}}{{template "r"}}{{end}}{{template "r"}}', { depth: 50 }, 'exceeded maximum template depth (50)'],
     ['{{define "r"}}{{template "r"}}{{end}}{{template "r"}}', {}, 'exceeded maximum template depth (1000)'],
+    [
+      '{{define "r"}}{{with (list .)}}{{if .}}{{range .}}{{template "r" .}}{{end}}{{end}}{{end}}{{end}}{{template "r"}}',
+      {},
+      'templates are nested too deep',
+    ],
     ['{{range 100}}12345{{end}}', { outputBytes: 100 }, 'more than 100 bytes of output'],
     ['{{range 10}}é{{end}}', { outputBytes: 19 }, 'more than 19 bytes of output'],
     ['{{range 100}}{{end}}', { iterations: 99 }, 'more than 99 loop iterations'],

@@ -84,6 +84,9 @@ export interface Budget {
   /** Goes one template deeper; `leave` goes back. */
   enter(): void;
   leave(): void;
+  /** Goes one level deeper (into statements, a pipeline, a value), which takes so many parts of the stack, 1 unless given; `ascend` gives them back. */
+  descend(parts?: number): void;
+  ascend(parts?: number): void;
 }
 
 /**

@@ -39,7 +39,7 @@ import {
   parseReference,
   withDefaultTag,
 } from '@kubecrate/oci';
-import { imagesOf, named, referrerOf, unnamed, type VerifyReport } from '@kubecrate/stores';
+import { imagesOf, named, referrerOf, Staging, unnamed, type VerifyReport } from '@kubecrate/stores';
 import { imageEntriesNamed, isImageEntry, SUBJECT_ANNOTATION, withEntry, withoutNames } from './entries.ts';
 import { findImage } from './find-image.ts';
 import {
@@ -77,9 +77,10 @@ export class ImageStore
 
   constructor(directory: string) {
     this.directory = directory;
-    this.#index = new StoreIndex(directory);
-    this.#leases = new Leases(directory);
-    this.#content = new StoreContent(directory, this.#leases);
+    const staging = new Staging(directory);
+    this.#index = new StoreIndex(directory, staging);
+    this.#leases = new Leases(directory, staging);
+    this.#content = new StoreContent(directory, staging, this.#leases);
   }
 
   exists(descriptor: Descriptor, options?: OperationOptions): Promise<boolean> {

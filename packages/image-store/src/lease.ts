@@ -12,9 +12,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationOptions } from '@kubecrate/content';
 import { fileError, isMissing } from '@kubecrate/errors';
-import { writeFileAtomic } from '@kubecrate/files';
 import { type Digest, isDigest } from '@kubecrate/oci';
-import { currentOwner, isAlive, parseOwner } from '@kubecrate/stores';
+import { currentOwner, isAlive, parseOwner, type Staging } from '@kubecrate/stores';
 
 /** Protects what its process stores and finds until it is disposed of. */
 export interface Lease extends AsyncDisposable {
@@ -26,10 +25,12 @@ export interface Lease extends AsyncDisposable {
 export class Leases {
   readonly #directory: string;
   readonly #marker: string;
+  readonly #staging: Staging;
   /** The open leases of this process and what they hold. */
   readonly #own = new Map<string, Set<Digest>>();
 
-  constructor(directory: string) {
+  constructor(directory: string, staging: Staging) {
+    this.#staging = staging;
     this.#directory = join(directory, 'leases');
     this.#marker = join(directory, 'freeing');
   }
@@ -70,7 +71,7 @@ export class Leases {
 
   /** Frees content while nobody looks at it. Leases of dead processes are removed. */
   async whileFreeing<T>(free: () => Promise<T>): Promise<T> {
-    await writeFileAtomic(this.#marker, currentOwner());
+    await this.#staging.write(this.#marker, currentOwner());
     try {
       for (const name of await this.#names()) {
         if (!isLive(name)) await rm(join(this.#directory, name), { force: true });

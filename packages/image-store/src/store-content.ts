@@ -21,7 +21,7 @@ import {
 } from '@kubecrate/content';
 import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { type Descriptor, type Digest, MEDIA_TYPES } from '@kubecrate/oci';
-import { BlobFiles, layoutBlobPath, readSegments, Staging } from '@kubecrate/stores';
+import { BlobFiles, layoutBlobPath, readSegments, type Staging } from '@kubecrate/stores';
 import { type BlobSink, decompose } from './decompose.ts';
 import type { Leases } from './lease.ts';
 import { digestsIn, Recipes } from './recipes.ts';
@@ -46,10 +46,10 @@ export class StoreContent
     push: (blob, content, options) => this.#blobs.push(blob, content, options),
   };
 
-  constructor(directory: string, leases: Leases) {
+  constructor(directory: string, staging: Staging, leases: Leases) {
     this.#directory = directory;
     this.#leases = leases;
-    this.staging = new Staging(directory);
+    this.staging = staging;
     this.#blobs = new BlobFiles(this.staging, (digest) => join(directory, layoutBlobPath(digest)));
     this.#recipes = new Recipes(directory, this.staging);
   }

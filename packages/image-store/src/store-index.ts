@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import type { OperationOptions } from '@kubecrate/content';
-import { writeFileAtomic } from '@kubecrate/files';
 import type { Descriptor } from '@kubecrate/oci';
 import {
   directoryFiles,
@@ -12,6 +11,7 @@ import {
   LAYOUT_TEXT,
   MAX_INDEX_SIZE,
   parseLayoutIndex,
+  type Staging,
 } from '@kubecrate/stores';
 import { exclusively } from './exclusive.ts';
 
@@ -19,11 +19,13 @@ type Entries = readonly Descriptor[];
 
 export class StoreIndex {
   readonly #directory: string;
+  readonly #staging: Staging;
   /** The last change; those of this process queue up here and do not fight for the lock. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(directory: string) {
+  constructor(directory: string, staging: Staging) {
     this.#directory = directory;
+    this.#staging = staging;
   }
 
   /** The entries as they are now; none where the store is new. */
@@ -51,9 +53,8 @@ export class StoreIndex {
   }
 
   async #write(entries: Entries): Promise<void> {
-    const layout = join(this.#directory, LAYOUT_FILE);
-    if ((await directoryFiles(this.#directory).size(LAYOUT_FILE)) === undefined)
-      await writeFileAtomic(layout, LAYOUT_TEXT);
-    await writeFileAtomic(join(this.#directory, INDEX_FILE), formatLayoutIndex(entries), { durability: 'synced' });
+    const isLayout = (await directoryFiles(this.#directory).size(LAYOUT_FILE)) !== undefined;
+    if (!isLayout) await this.#staging.write(join(this.#directory, LAYOUT_FILE), LAYOUT_TEXT);
+    await this.#staging.write(join(this.#directory, INDEX_FILE), formatLayoutIndex(entries), 'synced');
   }
 }

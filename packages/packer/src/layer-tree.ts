@@ -85,6 +85,12 @@ export class LayerTree implements FileTree, AsyncDisposable {
     return file.layer.open(file, { start, signal });
   }
 
+  async identity(path: string, { signal }: TreeOptions = {}): Promise<object | undefined> {
+    signal?.throwIfAborted();
+    // A hard link shares the attributes of its file.
+    return this.#rootfs.find(normalizePath(path))?.attributes;
+  }
+
   async extent(path: string, { signal }: TreeOptions = {}): Promise<FileExtent | undefined> {
     signal?.throwIfAborted();
     const file = this.#file(path);

@@ -20,6 +20,7 @@ export interface PackOptions extends OperationOptions {
 
 /**
  * Packs entries into one layer and pushes it. Their order does not matter; of two entries of one path the later counts.
+ * The file of a hard link has to sort before it.
  *
  * Owners, times and permission bits are those of the entries. Permission bits of files on disk are part of the input, as they are for
  * Docker and buildah: two checkouts made under different umasks are different input, which `--chmod` makes equal.

@@ -16,5 +16,6 @@ export {
   type RegistryRule,
 } from './config/registries-conf.ts';
 export type { ProxyConfig, RegistryConfig, RegistryLimits, Timeouts } from './config/registry-config.ts';
+export { type DownloadOptions, download } from './download.ts';
 export type { PingResult } from './operations/ping.ts';
 export type { RegistryRepository } from './repository.ts';

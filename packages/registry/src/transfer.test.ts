@@ -1,5 +1,6 @@
 /** Blobs from servers that misbehave, through both doors. The worker of the bulk door is the built one: run `tsc -b` first. */
 
+import { once } from 'node:events';
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
@@ -110,7 +111,7 @@ describe.each([
       response.writeHead(200, { 'content-length': String(CONTENT.byteLength) });
       return response.write(CONTENT.subarray(0, 100_000));
     });
-    await using opened = testClient({ timeouts: { stallMs: 300 } });
+    await using opened = testClient({ timeouts: { stallMs: 1_000 } });
     expect(await fetchBlob(opened.client.repository(server.host, 'a/b'), DESCRIPTOR)).toBe(DESCRIPTOR.digest);
     expect(firstByte(server.requests[1] as SeenRequest)).toBe(100_000);
   });
@@ -257,14 +258,27 @@ describe('fetch', () => {
 
   test('does not stall because its reader is slow', async () => {
     await using server = await testServer(serve);
-    await using opened = testClient({ timeouts: { stallMs: 100 } });
+    await using opened = testClient({ timeouts: { stallMs: 1_000 } });
     const chunks: Buffer[] = [];
     for await (const chunk of await opened.client.repository(server.host, 'a/b').fetch(DESCRIPTOR)) {
-      if (chunks.length < 2) await new Promise((resolve) => setTimeout(resolve, 250));
+      if (chunks.length === 1) await new Promise((resolve) => setTimeout(resolve, 2_500));
       chunks.push(chunk);
     }
     expect(digestOf(Buffer.concat(chunks))).toBe(DESCRIPTOR.digest);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('closes at once, also while it waits for its host', async () => {
+    await using server = await testServer((request, response, seen) =>
+      seen.length === 1 ? serveUntil(request, response, 100_000) : answer(response, 429, '', { 'retry-after': '600' }),
+    );
+    await using opened = testClient();
+    const stream = await opened.client.repository(server.host, 'a/b').fetch(DESCRIPTOR);
+    stream.resume();
+    await expect.poll(() => opened.events.length).toBe(2);
+    stream.destroy();
+    await once(stream, 'close');
+    expect(server.requests).toHaveLength(2);
   });
 
   test('closes its connection where nobody reads', async () => {
@@ -435,19 +449,17 @@ describe('fetchToFile', () => {
 });
 
 test('429 holds up its host and no other', async () => {
-  let busy = true;
-  await using limited = await testServer((request, response) => {
-    if (busy) answer(response, 429, '', { 'retry-after': '1' });
-    else serve(request, response);
-  });
+  await using limited = await testServer((_request, response) => answer(response, 429, '', { 'retry-after': '600' }));
   await using free = await testServer(serve);
   await using opened = testClient();
-  const waiting = ordinary(opened.client.repository(limited.host, 'a/b'), DESCRIPTOR);
-  await expect.poll(() => opened.events.some(({ type }) => type === 'retrying')).toBe(true);
-  const second = ordinary(opened.client.repository(limited.host, 'c/d'), DESCRIPTOR);
-  expect(await ordinary(opened.client.repository(free.host, 'a/b'), DESCRIPTOR)).toBe(DESCRIPTOR.digest);
+  const controller = new AbortController();
+  const { client, events } = opened;
+  const waiting = rejectionOf(ordinary(client.repository(limited.host, 'a/b'), DESCRIPTOR, controller.signal));
+  await expect.poll(() => events.length).toBe(1);
+  const another = rejectionOf(ordinary(client.repository(limited.host, 'c/d'), DESCRIPTOR, controller.signal));
+  expect(await ordinary(client.repository(free.host, 'a/b'), DESCRIPTOR)).toBe(DESCRIPTOR.digest);
   expect(limited.requests).toHaveLength(1);
-  busy = false;
-  expect(await waiting).toBe(DESCRIPTOR.digest);
-  expect(await second).toBe(DESCRIPTOR.digest);
+  controller.abort(new Error('enough'));
+  expect(await Promise.all([waiting, another])).toMatchObject([{ message: 'enough' }, { message: 'enough' }]);
+  expect(limited.requests).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ export function refuseFailures(saved: readonly SavedImage[]): void {
   const [code = 'PARTIAL_FAILURE'] = codes;
   throw new KubecrateError(
     codes.size === 1 ? code : 'PARTIAL_FAILURE',
-    `cannot save ${failures.size} of ${total} images:\n${lines.join('\n')}`,
+    `cannot save ${failures.size} of ${total} ${total === 1 ? 'image' : 'images'}:\n${lines.join('\n')}`,
     { hint: 'mend what is named above and run the same command again: what is saved already is not fetched again' },
   );
 }

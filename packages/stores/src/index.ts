@@ -53,4 +53,5 @@ export {
   type VerifyRoot,
   verifyImages,
 } from './verify/verify-content.ts';
+export { verifyKubekeyDirectory } from './verify/verify-kubekey.ts';
 export { verifyRegistryDirectory, verifyRegistryTree } from './verify/verify-registry.ts';

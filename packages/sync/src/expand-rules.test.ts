@@ -1,7 +1,7 @@
 import { KubecrateError } from '@kubecrate/errors';
 import { describe, expect, test } from 'vitest';
 import { expandRules, type ListTags } from './expand-rules.ts';
-import { destinationOf, parseShard, planCopies, sourceOf } from './plan-copies.ts';
+import { destinationOf, planCopies, sourceOf } from './plan-copies.ts';
 import { readRules } from './read-rules.ts';
 
 const TAGS: Readonly<Record<string, readonly string[]>> = {
@@ -100,25 +100,5 @@ describe('planCopies', () => {
         ].join('\n'),
       }),
     );
-  });
-
-  test('shards share all copies without overlap, and keep a repository together', async () => {
-    const text = Array.from({ length: 40 }, (_, i) => `q.io/a/x${i}:1,2: q.io/b/x${i}`).join('\n');
-    const { copies } = await expand(text);
-    const shards = [0, 1, 2].map((index) => planCopies(copies, { index, count: 3 }));
-    expect(shards.flat().map(sourceOf).sort()).toEqual(copies.map(sourceOf).sort());
-    for (const shard of shards) {
-      expect(shard.length).toBeGreaterThan(0);
-      for (const { destination } of shard) {
-        expect(shard.filter((copy) => copy.destination.repository === destination.repository)).toHaveLength(2);
-      }
-    }
-  });
-
-  test('a shard counts from zero', () => {
-    expect(parseShard('0/4')).toEqual({ index: 0, count: 4 });
-    for (const text of ['4/4', '1', '-1/4', '0/0', 'a/b', '1/4/5']) {
-      expect(() => parseShard(text)).toThrowError(expect.objectContaining({ code: 'USAGE' }));
-    }
   });
 });

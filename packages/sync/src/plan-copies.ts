@@ -1,22 +1,14 @@
-/** Copies to a plan: each destination once, conflicts refused, one shard of it where that is asked for. */
+/** Copies to a plan: each destination once, conflicts refused. */
 
-import { createHash } from 'node:crypto';
 import { KubecrateError } from '@kubecrate/errors';
 import { formatReference } from '@kubecrate/oci';
 import type { SyncCopy } from './expand-rules.ts';
 
-/** Part `index` (from 0) of `count` parts, as a Kubernetes Indexed Job counts its pods. */
-export interface Shard {
-  readonly index: number;
-  readonly count: number;
-}
-
 /**
- * Leaves out repeated copies and takes one shard. The shard of a copy depends on its destination repository alone, so that tags that
- * share layers stay together.
+ * Leaves out repeated copies.
  * @throws KubecrateError CONFLICT where different sources have one destination, naming all of them
  */
-export function planCopies(copies: readonly SyncCopy[], shard?: Shard): readonly SyncCopy[] {
+export function planCopies(copies: readonly SyncCopy[]): readonly SyncCopy[] {
   const byDestination = new Map<string, SyncCopy[]>();
   for (const copy of copies) {
     const name = destinationOf(copy);
@@ -24,17 +16,7 @@ export function planCopies(copies: readonly SyncCopy[], shard?: Shard): readonly
   }
   const conflicts = [...byDestination].filter(([, group]) => new Set(group.map(sourceOf)).size > 1);
   if (conflicts.length > 0) throw conflict(conflicts);
-  const unique = [...byDestination.values()].flatMap(([first]) => first ?? []);
-  return shard === undefined ? unique : unique.filter((copy) => shardOf(copy, shard.count) === shard.index);
-}
-
-/** Reads `0/4`. @throws KubecrateError USAGE */
-export function parseShard(text: string): Shard {
-  const [, index = '', count = ''] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
-  if (count !== '' && Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
-  throw new KubecrateError('USAGE', `cannot read the shard ${JSON.stringify(text)}`, {
-    hint: 'write it as index/count, the index from 0: 0/4, 1/4, 2/4, 3/4',
-  });
+  return [...byDestination.values()].flatMap(([first]) => first ?? []);
 }
 
 /** The source as it is asked for: `quay.io/a/b:1`. */
@@ -47,11 +29,6 @@ export function destinationOf({ source, destination, tags }: SyncCopy): string {
   const [tag] = tags;
   if (tag !== undefined) return formatReference({ ...destination, tag });
   return formatReference(source.digest === undefined ? destination : { ...destination, digest: source.digest });
-}
-
-function shardOf({ destination }: SyncCopy, count: number): number {
-  const digest = createHash('sha256').update(`${destination.domain}/${destination.repository}`).digest();
-  return digest.readUInt32BE(0) % count;
 }
 
 const MAX_SHOWN = 20;

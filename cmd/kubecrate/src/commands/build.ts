@@ -17,7 +17,7 @@ import {
 } from '../arguments.ts';
 import { openBuildRegistries } from '../build-registries.ts';
 import type { Context } from '../context.ts';
-import { download } from '../download.ts';
+import { downloadFile } from '../download.ts';
 import { openEngine } from '../engine.ts';
 import { readKubefile } from '../kubefile-source.ts';
 import {
@@ -127,7 +127,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
     {
       store,
       registries,
-      download,
+      download: (url, options) => downloadFile(url, context, options.signal),
       engine: () => openEngine(context),
       temporary: join(store.directory, 'tmp'),
       onEvent,

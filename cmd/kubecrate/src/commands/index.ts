@@ -9,6 +9,8 @@ export type CommandName =
   | 'lint'
   | 'list-images'
   | 'mirror'
+  | 'sync'
+  | 'image'
   | 'images'
   | 'inspect'
   | 'tag'
@@ -32,6 +34,8 @@ export const COMMANDS: Readonly<Record<CommandName, OpenCommand>> = {
   lint: async (context) => (await import('./lint.ts')).lintCommand(context),
   'list-images': async (context) => (await import('./list-images.ts')).listImagesCommand(context),
   mirror: async (context) => (await import('./mirror.ts')).mirrorCommand(context),
+  sync: async (context) => (await import('./sync.ts')).syncCommand(context),
+  image: async (context) => (await import('./image.ts')).imageCommand(context),
   images: async (context) => (await import('./images.ts')).imagesCommand(context),
   inspect: async (context) => (await import('./inspect.ts')).inspectCommand(context),
   tag: async (context) => (await import('./tag.ts')).tagCommand(context),

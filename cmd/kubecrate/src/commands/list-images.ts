@@ -11,7 +11,7 @@ import { openImageTree } from '@kubecrate/packer';
 import { Command } from 'commander';
 import { collect, collectList, parsePairs, parsePlatforms, readListFile } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { download } from '../download.ts';
+import { downloadFile } from '../download.ts';
 import { openEngine } from '../engine.ts';
 import { readKubefile } from '../kubefile-source.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
@@ -130,7 +130,7 @@ async function preview(
     {
       store,
       registries: { repository: () => refuseFetch(platform) },
-      download,
+      download: (url, { signal }) => downloadFile(url, context, signal),
       engine: () => openEngine(context),
       temporary: join(store.directory, 'tmp'),
       onEvent: reporter.onEvent,

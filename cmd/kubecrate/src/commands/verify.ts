@@ -16,7 +16,7 @@ export function verifyCommand(context: Context): Command {
     .description('Read images anew and hold every byte against its digest; list what is missing or damaged.')
     .argument(
       '[SOURCE]',
-      'an image of the store, an archive, an OCI layout or a registry directory (default: the whole store)',
+      'an image of the store, an archive, an OCI layout, a registry directory or an images directory of KubeKey (default: the whole store)',
     );
   return withOutput(withStoreOption(command)).action((source: string | undefined, options: Options) =>
     verify(source, options, context),

@@ -7,8 +7,8 @@ import { toValidText } from './valid-text.ts';
 /** A value of JSON; integers are bigint, so that they are written as they are. */
 export type JsonValue = YamlValue;
 
-/** Values nested deeper than this contain themselves; Go's own check begins here. */
-const MAX_DEPTH = 1000;
+/** Values nested deeper than this contain themselves, or are made to end the stack; Go's own check begins at 1,000. */
+const MAX_DEPTH = 300;
 
 /** The JSON value of a template value. Throws `GoError` with the words of `encoding/json` where there is none. */
 export function jsonValue(value: GoValue, budget: Budget): JsonValue {

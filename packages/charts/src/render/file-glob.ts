@@ -3,7 +3,7 @@
 /** A pattern as a function; one that cannot be read matches everything, as in Helm. */
 export function compileFileGlob(pattern: string): (path: string) => boolean {
   const runes = Array.from(pattern);
-  const parsed = parseAlternative(runes, 0, '');
+  const parsed = parseAlternative(runes, 0, '', 0);
   const nodes = parsed === undefined ? [ANY] : parsed.nodes;
   return (path) => {
     const text = Array.from(path);
@@ -15,6 +15,9 @@ type Node =
   | { readonly type: 'one'; readonly test: (rune: string) => boolean }
   | { readonly type: 'many'; readonly slashes: 'crossed' | 'kept' }
   | { readonly type: 'choice'; readonly choices: readonly (readonly Node[])[] };
+
+/** Braces within braces; deeper ones are not read. */
+const MAX_DEPTH = 50;
 
 const ANY: Node = { type: 'many', slashes: 'crossed' };
 
@@ -54,7 +57,8 @@ interface Parsed {
 }
 
 /** Reads up to the end, or inside braces up to `,` or `}`. */
-function parseAlternative(runes: readonly string[], from: number, stops: string): Parsed | undefined {
+function parseAlternative(runes: readonly string[], from: number, stops: string, depth: number): Parsed | undefined {
+  if (depth > MAX_DEPTH) return undefined;
   const nodes: Node[] = [];
   let at = from;
   for (; at < runes.length; at++) {
@@ -67,7 +71,7 @@ function parseAlternative(runes: readonly string[], from: number, stops: string)
     } else if (rune === '?') nodes.push({ type: 'one', test: (other) => other !== '/' });
     else if (rune === '[' || rune === '{') {
       const inner: { readonly node: Node; readonly end: number } | undefined =
-        rune === '[' ? parseSet(runes, at + 1) : parseChoice(runes, at + 1);
+        rune === '[' ? parseSet(runes, at + 1) : parseChoice(runes, at + 1, depth + 1);
       if (inner === undefined) return undefined;
       nodes.push(inner.node);
       at = inner.end;
@@ -83,10 +87,11 @@ function parseAlternative(runes: readonly string[], from: number, stops: string)
 function parseChoice(
   runes: readonly string[],
   from: number,
+  depth: number,
 ): { readonly node: Node; readonly end: number } | undefined {
   const choices: (readonly Node[])[] = [];
   for (let at = from; ; ) {
-    const parsed = parseAlternative(runes, at, ',}');
+    const parsed = parseAlternative(runes, at, ',}', depth);
     if (parsed === undefined) return undefined;
     choices.push(parsed.nodes);
     if (runes[parsed.end] === '}') return { node: { type: 'choice', choices }, end: parsed.end };

@@ -5,7 +5,7 @@ import type { Token, TokenType } from './token.ts';
 import { type Mark, scannerError } from './yaml-error.ts';
 
 /** The deepest nesting of brackets or of indentation; go-yaml allows ten thousand. */
-const MAX_DEPTH = 1000;
+const MAX_DEPTH = 300;
 /** A key and its colon are at most this many characters apart, on one line. */
 const MAX_KEY_LENGTH = 1024;
 

@@ -4,7 +4,7 @@ import { KubecrateError } from '@kubecrate/errors';
 import type { Budget } from '../value.ts';
 
 export interface Limits {
-  /** Templates within templates; 1,000 unless given. */
+  /** Templates within templates; 1,000 unless given. Blocks and pipelines within them have a bound of their own. */
   readonly depth?: number;
   /** Bytes of all output; 64 MiB unless given. */
   readonly outputBytes?: number;
@@ -30,6 +30,12 @@ const DEFAULT_VALUE_BYTES = 16 * 1024 * 1024;
 const DEFAULT_ITERATIONS = 10_000_000;
 const DEFAULT_MILLISECONDS = 30_000;
 
+/**
+ * Parts of the stack, of about 320 bytes each, that templates, statements and pipelines may take together: two thirds of it.
+ * A program that reaches the end of the stack inside a regular expression does not get an error, it is ended.
+ */
+const MAX_STACK_PARTS = 2050;
+
 /** The clock is read once in so many calls. */
 const CALLS_PER_CLOCK = 256;
 
@@ -37,6 +43,7 @@ class RunBudget implements Budget {
   private readonly limits: Required<Limits>;
   private readonly deadline: number;
   private depth = 0;
+  private stackParts = 0;
   private written = 0;
   private steps = 0;
   private calls = 0;
@@ -75,11 +82,22 @@ class RunBudget implements Budget {
   enter(): void {
     if (this.depth >= this.limits.depth) throw exceeded(`exceeded maximum template depth (${this.limits.depth})`);
     this.depth += 1;
+    this.descend(1);
     this.checkClock();
   }
 
   leave(): void {
     this.depth -= 1;
+    this.ascend(1);
+  }
+
+  descend(parts = 1): void {
+    this.stackParts += parts;
+    if (this.stackParts > MAX_STACK_PARTS) throw exceeded('templates are nested too deep');
+  }
+
+  ascend(parts = 1): void {
+    this.stackParts -= parts;
   }
 
   private checkClock(): void {

@@ -47,7 +47,7 @@ class Execution {
       if (hasCode(error, 'LIMIT_EXCEEDED') && !(error instanceof TemplateError)) {
         throw this.cursor.failure('LIMIT_EXCEEDED', error.message, error);
       }
-      // No regular expression: one that is compiled where the stack has ended is a SyntaxError.
+      // Values that hold themselves, or functions of the host that recurse, may still reach the end of the stack.
       if (error instanceof RangeError && error.message.includes('call stack')) {
         throw this.cursor.failure('LIMIT_EXCEEDED', 'templates or values are nested too deep', error);
       }
@@ -56,11 +56,15 @@ class Execution {
   }
 
   private walkList(dot: Held, list: ListNode): Jump {
+    const { budget } = this.run.call;
+    budget.descend(1);
+    let jump: Jump;
     for (const node of list.nodes) {
-      const jump = this.walk(dot, node);
-      if (jump !== undefined) return jump;
+      jump = this.walk(dot, node);
+      if (jump !== undefined) break;
     }
-    return undefined;
+    budget.ascend(1);
+    return jump;
   }
 
   private walk(dot: Held, node: Statement): Jump {

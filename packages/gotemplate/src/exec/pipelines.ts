@@ -11,6 +11,9 @@ import { zeroOf } from './parameter.ts';
 import { type Final, type Held, NOTHING, type Run, type Value } from './run.ts';
 import type { Variable, Variables } from './variables.ts';
 
+/** What a pipeline takes of the stack, with the function that it calls. */
+const STACK_PARTS = 4;
+
 export class Pipelines {
   private readonly run: Run;
   private readonly cursor: Cursor;
@@ -26,6 +29,8 @@ export class Pipelines {
 
   /** The value of a pipeline; its declarations and assignments are made. */
   evaluate(dot: Held, pipe: PipeNode): Value {
+    const { budget } = this.run.call;
+    budget.descend(STACK_PARTS);
     this.cursor.at(pipe);
     let value: Value;
     let final: Final = NOTHING;
@@ -34,6 +39,7 @@ export class Pipelines {
       value = this.command(dot, command, final) ?? undefined;
       final = { value };
     }
+    budget.ascend(STACK_PARTS);
     for (const { name } of pipe.declarations) {
       if (!pipe.assigns) {
         this.variables.declare(name, value);

@@ -128,5 +128,5 @@ const POINTERS: ReadonlySet<string> = new Set(['map', 'slice', 'ptr', 'func']);
 const ADDRESS = '0xc000010000';
 
 /** Values that contain themselves would print without end. */
-const MAX_DEPTH = 1000;
+const MAX_DEPTH = 500;
 const MAX_VALUES = 5_000_000;

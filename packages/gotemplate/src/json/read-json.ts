@@ -12,7 +12,7 @@ export function readJson(text: string): GoValue {
 }
 
 /** Deeper than Go's own bound of 10,000 the stack of JavaScript would not hold; no real document comes near. */
-const MAX_DEPTH = 1000;
+const MAX_DEPTH = 300;
 
 class JsonReader {
   private readonly text: string;

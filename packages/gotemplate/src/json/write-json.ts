@@ -17,7 +17,7 @@ export function writeJson(value: GoValue, options: JsonOptions): string {
 }
 
 /** Values that contain themselves, or grow at each level, are refused. */
-const MAX_DEPTH = 1000;
+const MAX_DEPTH = 300;
 const MAX_VALUES = 5_000_000;
 
 class JsonWriter {

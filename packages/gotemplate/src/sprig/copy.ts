@@ -11,6 +11,13 @@ export function deepCopy(value: GoValue, call: CallContext): GoValue {
 function copy(value: GoValue, call: CallContext): GoValue {
   if (typeof value !== 'object' || value === null) return value;
   call.budget.step();
+  call.budget.descend(1);
+  const copied = copyObject(value, call);
+  call.budget.ascend(1);
+  return copied;
+}
+
+function copyObject(value: Extract<GoValue, object>, call: CallContext): GoValue {
   if (Array.isArray(value)) return value.map((item) => copy(item, call));
   if (value instanceof Map) return copyMap(value, call);
   if (value instanceof Uint8Array) return value.slice();

@@ -7,6 +7,13 @@ export function deepEqual(a: GoValue, b: GoValue, call: CallContext): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object') return false;
   call.budget.step();
+  call.budget.descend(1);
+  const same = sameContent(a, b, call);
+  call.budget.ascend(1);
+  return same;
+}
+
+function sameContent(a: GoValue, b: GoValue, call: CallContext): boolean {
   if (a instanceof Typed || b instanceof Typed) {
     if (!(a instanceof Typed && b instanceof Typed)) return false;
     return a.type.name === b.type.name && sameDetail(a, b) && deepEqual(underlying(a), underlying(b), call);

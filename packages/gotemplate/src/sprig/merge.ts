@@ -18,7 +18,9 @@ export function mergeInto(target: GoMap, source: GoMap, mode: MergeMode, call: C
     const map = entriesOf(value);
     const oldMap = old === null ? undefined : entriesOf(old);
     if (map !== undefined && oldMap !== undefined) {
+      call.budget.descend(1);
       if (map !== oldMap) mergeInto(oldMap, map, mode, call);
+      call.budget.ascend(1);
       if (oldMap.size > 0) continue;
     }
     if (mode === 'overwrite' || isEmpty(old)) target.set(key, value);

@@ -43,8 +43,9 @@ function partsFormat(timeZone: string): Intl.DateTimeFormat | undefined {
       second: 'numeric',
       era: 'short',
     });
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError && error.message.startsWith('Invalid time zone')) return undefined;
+    throw error;
   }
 }
 

@@ -264,6 +264,17 @@ describe('a registry with Basic authentication', () => {
   });
 });
 
+test('a registry that offers Basic and Bearer gives anybody a token', async () => {
+  await using auth = await testServer((_request, response) => answer(response, 200, '{"token":"t1"}'));
+  await using registry = await testServer((request, response, seen) =>
+    request.headers.authorization === 'Bearer t1'
+      ? serveManifest(request, response, seen)
+      : answer(response, 401, '', { 'www-authenticate': `Basic realm="x", Bearer realm="http://${auth.host}/token"` }),
+  );
+  await using opened = testClient();
+  expect(await opened.client.repository(registry.host, 'a/b').resolve('1')).toEqual(DESCRIPTOR);
+});
+
 test('credentials do not follow a redirect to another origin', async () => {
   const content = Buffer.from('content of a layer');
   await using storage = await testServer((_request, response) => answer(response, 200, content));

@@ -3,7 +3,7 @@
 import type { Credential } from '../config/docker-config.ts';
 import { type Answer, headerOf } from '../http/wire.ts';
 import { withSignal } from '../http/with-signal.ts';
-import { parseChallenges } from './challenge.ts';
+import { type Challenge, parseChallenges } from './challenge.ts';
 import { mergeScopes, type Scope } from './scopes.ts';
 import { basic, type Token, type TokenRequest } from './token.ts';
 
@@ -66,19 +66,18 @@ export class Authorizer {
    */
   async learn(answer: Answer, access: AccessRequest, used: Authorization | undefined): Promise<'again' | 'refused'> {
     if (answer.status === 403) return used?.age === 'cached' ? this.#renew(access) : 'refused';
-    const challenge = parseChallenges(headerOf(answer, 'www-authenticate') ?? '').find(
-      ({ scheme, parameters }) => scheme === 'basic' || (scheme === 'bearer' && parameters['realm'] !== undefined),
-    );
+    const credentials = (await this.hasCredential(access.repository)) ? 'known' : 'none';
+    const challenge = chooseChallenge(parseChallenges(headerOf(answer, 'www-authenticate') ?? ''), credentials);
     if (challenge === undefined) return 'refused';
     const { realm = '', service, scope } = challenge.parameters;
     this.#method =
       challenge.scheme === 'basic' ? { kind: 'basic' } : { kind: 'bearer', realm: this.#options.realm(realm), service };
     const wanted = mergeScopes(access.scopes, scope === undefined || scope === '' ? [] : scope.split(/\s+/));
-    const known = this.#scopesOf(access);
+    const asked = this.#scopesOf(access);
     this.#wanted.set(keyOf(access.scopes), wanted);
-    if (challenge.scheme === 'basic' && !(await this.hasCredential(access.repository))) return 'refused';
+    if (challenge.scheme === 'basic' && credentials === 'none') return 'refused';
     if (used === undefined) return 'again';
-    if (challenge.scheme === 'bearer' && wanted.join(' ') !== known.join(' ')) return 'again';
+    if (challenge.scheme === 'bearer' && wanted.join(' ') !== asked.join(' ')) return 'again';
     return used.age === 'cached' ? this.#renew(access) : 'refused';
   }
 
@@ -125,6 +124,14 @@ export class Authorizer {
   #scopesOf({ scopes }: AccessRequest): readonly Scope[] {
     return this.#wanted.get(keyOf(scopes)) ?? mergeScopes(scopes);
   }
+}
+
+/** The first challenge that this client can answer; without credentials a token server may still give a token to anybody. */
+function chooseChallenge(challenges: readonly Challenge[], credentials: 'known' | 'none'): Challenge | undefined {
+  const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined);
+  const plain = challenges.find(({ scheme }) => scheme === 'basic');
+  if (bearer === undefined || plain === undefined) return bearer ?? plain;
+  return credentials === 'known' && challenges.indexOf(plain) < challenges.indexOf(bearer) ? plain : bearer;
 }
 
 function keyOf(scopes: readonly Scope[]): string {

@@ -18,17 +18,23 @@ interface RawServer extends AsyncDisposable {
   readonly host: string;
   /** Connections that were made. */
   readonly connections: () => number;
+  /** Connections that are closed by now. */
+  readonly closed: () => number;
 }
 
 /** Calls `serve` for each request on each connection, with the number of the request. */
 async function rawServer(serve: (socket: Socket, request: number, head: string) => void): Promise<RawServer> {
   let requests = 0;
   let connections = 0;
+  let closed = 0;
   const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => {});
+    socket.on('close', () => {
+      closed += 1;
+    });
     let text = '';
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
@@ -44,6 +50,7 @@ async function rawServer(serve: (socket: Socket, request: number, head: string) 
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: () => connections,
+    closed: () => closed,
     async [Symbol.asyncDispose](): Promise<void> {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -95,23 +102,24 @@ test('bytes after the content are not taken for the next answer', async () => {
   await using opened = testClient();
   await using directory = await temporaryDirectory();
   const repository = opened.client.repository(server.host, 'a/b');
-  for (const name of ['1', '2', '3']) {
-    const file = path.join(directory.path, name);
+  for (const turn of [1, 2, 3]) {
+    const file = path.join(directory.path, String(turn));
     expect(await repository.fetchToFile(DESCRIPTOR, { path: file })).toEqual({});
     expect(digestOf(await readFile(file))).toBe(DESCRIPTOR.digest);
+    await expect.poll(server.closed, { timeout: 10_000 }).toBe(turn);
   }
   expect(server.connections()).toBe(3);
 });
 
 test('bytes that nobody asked for close an idle connection', async () => {
   await using server = await rawServer((socket) => {
-    socket.write(Buffer.concat([Buffer.from(HEAD), CONTENT]), () => setTimeout(() => socket.write(HEAD), 50));
+    socket.write(Buffer.concat([Buffer.from(HEAD), CONTENT]), () => setTimeout(() => socket.write(HEAD), 100));
   });
   await using opened = testClient();
   await using directory = await temporaryDirectory();
   const repository = opened.client.repository(server.host, 'a/b');
   await repository.fetchToFile(DESCRIPTOR, { path: path.join(directory.path, '1') });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await expect.poll(server.closed, { timeout: 10_000 }).toBe(1);
   await repository.fetchToFile(DESCRIPTOR, { path: path.join(directory.path, '2') });
   expect(server.connections()).toBe(2);
 });

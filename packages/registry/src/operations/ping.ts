@@ -1,6 +1,7 @@
 /** Asking a host whether it is a registry, and whether it lets this client in. */
 
 import type { OperationOptions } from '@kubecrate/content';
+import { KubecrateError } from '@kubecrate/errors';
 import { discard } from '../http/body.ts';
 import { headerOf } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
@@ -22,16 +23,22 @@ export async function pingRegistry(
   { signal, userAgent }: OperationOptions & { readonly userAgent: string },
 ): Promise<PingResult> {
   signal?.throwIfAborted();
+  const what = `log in to ${party.registry}`;
   const { answer, authorization } = await request(session, party, {
-    what: `log in to ${party.registry}`,
+    what,
     method: 'GET',
     url: party.base,
     headers: { 'accept-encoding': 'identity', 'user-agent': userAgent },
     scopes: [],
-    expect: [200],
+    expect: [200, 404],
     signal,
   });
   discard(answer);
+  if (answer.status === 404) {
+    throw new KubecrateError('REGISTRY', `cannot ${what}: ${party.base.host} answered 404 to ${party.base.pathname}`, {
+      hint: 'this host is no registry, or its registry is at another address',
+    });
+  }
   const version = headerOf(answer, 'docker-distribution-api-version');
   const authenticated = authorization !== undefined && (await party.authorizer.hasCredential(undefined));
   return { origin: party.base.origin, authenticated, ...(version === undefined ? {} : { version }) };

@@ -1,6 +1,6 @@
 /** Blobs as streams, which go on where they were broken off. */
 
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { type FetchOptions, sizeMismatch } from '@kubecrate/content';
 import { KubecrateError, TransientError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
@@ -10,6 +10,7 @@ import { type Patience, patiently } from '../http/patience.ts';
 import { type Answer, bytesHeader, headerOf, type StreamedAnswer } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { patienceFor, requestOnce } from '../session.ts';
+import { closableStream } from './closable-stream.ts';
 import {
   access,
   commonHeaders,
@@ -39,14 +40,16 @@ export async function fetchBlob(
       `cannot read ${descriptor.digest} from byte ${start}: it has ${descriptor.size}`,
     );
   }
+  const closed = new AbortController();
+  const ends = signal === undefined ? closed.signal : AbortSignal.any([signal, closed.signal]);
   const what = describeBlob(context, descriptor);
-  const patience = patienceFor(context.session, await registryOf(context), { what, signal });
-  const opened = await patiently(patience, () => openBlob(context, descriptor, start, signal));
-  const stream = Readable.from(resuming(context, descriptor, { opened, start, patience, signal }), {
-    objectMode: false,
+  const patience = patienceFor(context.session, await registryOf(context), { what, signal: ends });
+  const opened = await patiently(patience, () => openBlob(context, descriptor, start, ends));
+  const chunks = resuming(context, descriptor, { opened, start, patience, signal: ends });
+  return closableStream(chunks, () => {
+    opened.answer.body.destroy();
+    closed.abort();
   });
-  // A stream that is closed before it was read never starts the generator, which would close the body.
-  return stream.once('close', () => opened.answer.body.destroy());
 }
 
 /** `read blob sha256:... of docker.io/library/mysql` */

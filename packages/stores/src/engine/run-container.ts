@@ -37,11 +37,18 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
   const imageId = await importFiles(docker, request);
   const image = docker.getImage(imageId);
   try {
+    signal?.throwIfAborted();
     const container = await createContainer(docker, imageId, request);
-    const remove = (): Promise<unknown> => container.remove({ force: true });
+    let removal: Promise<unknown> | undefined;
+    // Once: an engine refuses to remove what it is removing, and the image has to wait for it.
+    const remove = (): Promise<unknown> => {
+      removal ??= container.remove({ force: true, v: true });
+      return removal;
+    };
     const stop = (): void => void remove().catch(() => undefined);
     signal?.addEventListener('abort', stop, { once: true });
     try {
+      signal?.throwIfAborted();
       await runToEnd(container, request);
       const changes = (await container.changes()) ?? [];
       return {
@@ -49,8 +56,11 @@ export async function runContainer(docker: Docker, request: RunRequest): Promise
         deleted: pathsOf(changes, [DELETED]),
         export: async () => (await container.export()) as Readable,
         async [Symbol.asyncDispose](): Promise<void> {
-          await remove();
-          await image.remove({ force: true });
+          try {
+            await remove();
+          } finally {
+            await image.remove({ force: true });
+          }
         },
       };
     } catch (error) {
@@ -128,10 +138,9 @@ async function runToEnd(container: Docker.Container, { command, onOutput, signal
   container.modem.demuxStream(output, text, text);
   const ended = once(output, 'end');
   ended.catch(() => undefined);
-  const exited = container.wait();
-  exited.catch(() => undefined);
   await container.start();
-  const { StatusCode } = (await exited) as { StatusCode: number };
+  // Only now: a container that has not run yet counts as one that has ended.
+  const { StatusCode } = (await container.wait()) as { StatusCode: number };
   signal?.throwIfAborted();
   await ended;
   if (StatusCode === 0) return;

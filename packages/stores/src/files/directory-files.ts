@@ -1,5 +1,6 @@
 /** {@link StoredFiles} of a real directory; links inside it are followed, for it is its owner's. */
 
+import { readFileSync, statSync } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Segment } from '@kubecrate/content';
@@ -7,28 +8,32 @@ import { fileError, isMissing, KubecrateError, NotFoundError } from '@kubecrate/
 import type { StoredFiles } from './stored-files.ts';
 
 export function directoryFiles(root: string): StoredFiles {
+  const at = (path: string): string => `${root}/${path}`;
+  // A look at a file and the reading of a link of 71 bytes take microseconds here; as promises they take a hundred, and a run that
+  // finds nothing to do consists of a thousand of them.
   const size = async (path: string): Promise<number | undefined> => {
-    const stats = await unlessMissing(`cannot look at ${JSON.stringify(join(root, path))}`, () =>
-      stat(join(root, path)),
-    );
-    return stats?.isFile() ? stats.size : undefined;
+    try {
+      const stats = statSync(at(path), { throwIfNoEntry: false });
+      return stats?.isFile() === true ? stats.size : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw fileError(`cannot look at ${JSON.stringify(at(path))}`, error);
+    }
   };
   return {
     where: root,
     size,
     async read(path, limit, { signal } = {}): Promise<Buffer | undefined> {
       signal?.throwIfAborted();
-      const what = `cannot read ${JSON.stringify(join(root, path))}`;
-      return await unlessMissing(what, async () => {
-        const handle = await open(join(root, path), 'r');
-        try {
-          const { size } = await handle.stat();
-          if (size > limit) throw tooLarge(join(root, path), size, limit);
-          return await handle.readFile({ signal });
-        } finally {
-          await handle.close();
-        }
-      });
+      const found = await size(path);
+      if (found === undefined) return undefined;
+      if (found > limit) throw tooLarge(at(path), found, limit);
+      try {
+        return readFileSync(at(path));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw fileError(`cannot read ${JSON.stringify(at(path))}`, error);
+      }
     },
     async open(path, start, { signal } = {}) {
       signal?.throwIfAborted();

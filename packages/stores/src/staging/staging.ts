@@ -8,7 +8,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants, copyFile, link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileError, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
+import { fileError, hasCode, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
+import { type Durability, syncDirectory } from '@kubecrate/files';
 import { currentOwner, isAlive, parseOwner } from './owner.ts';
 import { makeReadableDirectory, READABLE_FILE } from './readable-directories.ts';
 
@@ -53,13 +54,14 @@ export class Staging {
     return undefined;
   }
 
-  /** Writes a small file whole, in place of what is there. */
-  async write(target: string, bytes: Uint8Array | string): Promise<void> {
+  /** Writes a small file whole, in place of what is there. `synced` also waits for the disk, for what must survive a power cut. */
+  async write(target: string, bytes: Uint8Array | string, durability: Durability = 'cached'): Promise<void> {
     await using file = await this.create('file');
     try {
       const handle = await open(file.path, 'r+');
       try {
         await handle.writeFile(bytes);
+        if (durability === 'synced') await handle.sync();
       } finally {
         await handle.close();
       }
@@ -67,6 +69,7 @@ export class Staging {
       throw fileError(`cannot write ${JSON.stringify(target)}`, error);
     }
     await file.publish(target);
+    if (durability === 'synced') await syncDirectory(dirname(target));
   }
 
   /** Removes what dead processes left; gives the number of bytes that this frees. */
@@ -180,7 +183,10 @@ export class Staging {
   }
 }
 
-/** Runs `action`, and again after making the directory of `path` where it is missing: another process may remove it when it is empty. */
+/**
+ * Runs `action`, making the directory of `path` where it is missing. Other processes remove the staging directory whenever it is
+ * empty, also in the middle of this.
+ */
 async function inDirectoryOf(path: string, action: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -188,7 +194,11 @@ async function inDirectoryOf(path: string, action: () => Promise<void>): Promise
       return;
     } catch (error) {
       if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+    }
+    try {
       await makeReadableDirectory(dirname(path));
+    } catch (error) {
+      if (!hasCode(error, 'NOT_FOUND')) throw error;
     }
   }
 }
@@ -215,7 +225,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 100;
 
 /** In place of the owner: free to take over, also for the process that left it. */
 const KEPT = 'kept';

@@ -20,7 +20,7 @@ export interface Child {
 
 /**
  * Runs `program` with the exports of the TypeScript module `source` and texts as arguments. It is handed over as its source text:
- * it uses its parameters, globals, `process.getBuiltinModule`, and nothing around it.
+ * it uses its parameters, globals, `process.getBuiltinModule`, and nothing around it, not even `await using`.
  */
 export function startChild<M>(
   source: URL,
@@ -30,12 +30,20 @@ export function startChild<M>(
 ): Child {
   const limit = fileSizeLimit === undefined ? '' : `ulimit -f ${fileSizeLimit * 2}; `;
   const code = `
-    import { runnerImport } from 'vite';
-    const conditions = ['source'];
-    const inline = { resolve: { conditions, externalConditions: conditions, noExternal: [/^@kubecrate\\//] } };
-    const options = { configFile: false, logLevel: 'error', oxc: { target: 'es2023' }, environments: { inline } };
-    const { module } = await runnerImport(${JSON.stringify(fileURLToPath(source))}, options);
+    import { createServer } from 'vite';
+    const resolve = { conditions: ['source'], externalConditions: ['source'], noExternal: [/^@kubecrate\\//] };
+    const server = await createServer({
+      configFile: false,
+      logLevel: 'error',
+      oxc: { target: 'es2023' },
+      resolve,
+      ssr: { resolve, noExternal: resolve.noExternal },
+      server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+      optimizeDeps: { noDiscovery: true },
+    });
+    const module = await server.ssrLoadModule(${JSON.stringify(fileURLToPath(source))});
     await (${program.toString()})(module, ...${JSON.stringify(texts)});
+    await server.close();
   `;
   const child = spawn(
     'sh',

@@ -1,0 +1,62 @@
+/** Running one image action whose arguments are flags. */
+
+import { didYouMean, KubecrateError } from '@kubecrate/errors';
+import { type ActionKind, actionOfFlags, type FlagValues } from '@kubecrate/imagetasks';
+import type { Context } from '../context.ts';
+import { readPassword } from '../password.ts';
+import { runImageActions } from './image-actions.ts';
+import type { ImageLoginOptions, ImageRunOptions } from './image-options.ts';
+import { readTemplateScope } from './image-scope.ts';
+
+/** `values` are the arguments by the names that tasks give them; those of the login are added. */
+export async function runImageFlags(
+  kind: ActionKind,
+  values: FlagValues,
+  options: ImageRunOptions & ImageLoginOptions,
+  context: Context,
+): Promise<void> {
+  const scope = await readTemplateScope(options, context);
+  const login = await loginOf(options, context);
+  const action = await actionOfFlags(kind, { ...values, ...login }, scope);
+  const task = { name: `image ${kind}`, file: 'command line', line: 1, onError: 'stop' } as const;
+  await runImageActions([{ task, action }], options, context);
+}
+
+async function loginOf(
+  { auth, username, password, passwordStdin }: ImageLoginOptions,
+  { stdin, stderr }: Context,
+): Promise<FlagValues> {
+  if (password !== undefined && passwordStdin === true)
+    throw new KubecrateError('USAGE', '--password and --password-stdin are mutually exclusive');
+  if (passwordStdin === true && username === undefined)
+    throw new KubecrateError('USAGE', '--password-stdin needs --username');
+  // A template shows nobody anything.
+  if (password !== undefined && !password.includes('{{'))
+    stderr.write('WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n');
+  return {
+    auths: auth?.map(parseAuth),
+    username,
+    password: passwordStdin === true ? await readPassword(stdin) : password,
+  };
+}
+
+const AUTH_KEYS = [
+  ...['repo', 'registry', 'username', 'password', 'insecure', 'plain_http', 'skip_tls_verify'],
+  ...['ca_file', 'cert_file', 'key_file'],
+];
+
+/** `repo=HOST,username=NAME,password=...`; a comma ends a value only where another key follows. @throws KubecrateError USAGE */
+function parseAuth(text: string): FlagValues {
+  const parts = text.split(new RegExp(`,(?=(?:${AUTH_KEYS.join('|')})=)`));
+  return Object.fromEntries(
+    parts.map((part) => {
+      const at = part.indexOf('=');
+      const key = part.slice(0, Math.max(0, at));
+      if (AUTH_KEYS.includes(key)) return [key, part.slice(at + 1)];
+      // What follows a wrong key may be a password.
+      throw new KubecrateError('USAGE', `--auth has an unknown key ${JSON.stringify(key)}`, {
+        hint: didYouMean(key, AUTH_KEYS) ?? 'write it as repo=quay.io,username=me,password=...',
+      });
+    }),
+  );
+}

@@ -1,0 +1,147 @@
+// What a person gives is wrong: lists, names, Kubefiles, sources. Nothing is fetched, and nothing is lost.
+
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { image, memoryNamespace, pushImage } from '@kubecrate/content/testing';
+import { startServer } from '@kubecrate/server';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openScene, type Scene } from './scene.ts';
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await openScene();
+});
+afterEach(() => scene[Symbol.asyncDispose]());
+
+const BUILD = ['build', '-t', 'test:1', '-o', 'out.tar', '--platform', 'linux/amd64', '.'];
+const MIRROR = ['mirror', '--dir', 'mirror', '--platform', 'linux/amd64'];
+const FROM_LIST = 'FROM scratch\nCOPY imageList manifests\n';
+
+describe('an image list with lines that are no references', () => {
+  const list = 'mysql:8\n\nmysql:8:9 # what\nUpper/Case\n';
+  const says = ['imageList', /^.*imageList.*:3:? .*"mysql:8:9"/m, /^.*imageList.*:4:? .*"Upper\/Case"/m];
+
+  test('in the context', async () => {
+    await scene.write({ Kubefile: FROM_LIST, imageList: list });
+    await scene.refuses(BUILD, { says });
+  });
+
+  test('given to build and to mirror', async () => {
+    await scene.write({ Kubefile: 'FROM scratch\n', imageList: list });
+    await scene.refuses([...BUILD, '--image-list', 'imageList'], { says });
+    await scene.refuses([...MIRROR, '--image-list', 'imageList'], { says });
+  });
+
+  test('that is not there, or a directory', async () => {
+    await scene.write({ Kubefile: 'FROM scratch\n' });
+    await scene.refuses([...BUILD, '--image-list', 'none'], { says: ['cannot read the image list "none"', 'check'] });
+    await scene.refuses([...MIRROR, '--image-list', 'mirror'], {
+      says: ['cannot read the image list "mirror"', 'file'],
+    });
+  });
+});
+
+test('two images that claim one name are named, with their digests and what to do', async () => {
+  const [one, two] = [image({ seed: 'one' }), image({ seed: 'two' })];
+  const [first, second] = [memoryNamespace(), memoryNamespace()];
+  await pushImage(first.repository('app'), one, '1');
+  await pushImage(second.repository('app'), two, '1');
+  await using here = await startServer(first);
+  await using there = await startServer(second);
+  const names = [`${here.host}/app:1`, `${there.host}/app:1`];
+  const says = [
+    'two images claim the name app:1',
+    `${names[0]} (${one.descriptor.digest})`,
+    `${names[1]} (${two.descriptor.digest})`,
+    '--names=qualified',
+  ];
+  await scene.write({ Kubefile: FROM_LIST, imageList: `${names.join('\n')}\n` });
+  await scene.refuses(BUILD, { says });
+  await scene.refuses([...MIRROR, ...names], { says });
+});
+
+describe('a Kubefile', () => {
+  test('that is missing, or a directory', async () => {
+    await scene.refuses(BUILD, { says: ['cannot read the Kubefile', join(scene.workspace.directory, 'Kubefile')] });
+    await mkdir(join(scene.workspace.directory, 'Kubefile'));
+    await scene.refuses(BUILD, { says: ['Kubefile', 'it is no file', '-f FILE'] });
+  });
+
+  test('of a context that is missing, or a file', async () => {
+    await scene.write({ file: '' });
+    const build = BUILD.slice(0, -1);
+    await scene.refuses([...build, 'none'], { says: ['the build context', 'none'] });
+    await scene.refuses([...build, 'file'], { says: ['the build context', 'it is no directory'] });
+  });
+
+  test('that is wrong in several lines is refused with all of them, before anything is fetched', async () => {
+    await scene.write({ Kubefile: 'FROM registry.invalid/base:1\nCOYP a b\nCOPY a\n' });
+    const { stderr } = await scene.refuses(BUILD, { says: ['Kubefile:2:1', 'COPY', 'Kubefile:3:1'] });
+    expect(stderr).not.toContain('registry.invalid');
+  });
+
+  test('whose base is nowhere', async () => {
+    await using server = await startServer(memoryNamespace());
+    await scene.write({ Kubefile: `FROM ${server.host}/base:1\nCOPY . .\n` });
+    await scene.refuses(BUILD, { says: [`${server.host}/base:1`] });
+    await scene.refuses([...BUILD, '--pull', 'never'], { says: [`${server.host}/base:1`, '--pull=never'] });
+  });
+});
+
+describe('a COPY source', () => {
+  test('that is missing is named, with its place and a near miss', async () => {
+    await scene.write({ Kubefile: 'FROM scratch\nCOPY manifest .\n', 'manifests/a': '' });
+    await scene.refuses(BUILD, { says: ['"manifest"'] });
+  });
+
+  test.each(['../secret', 'sub/../../secret', 'link/secret', 'absolute/secret', 'chain'])(
+    'that leaves the context (%s)',
+    async (source) => {
+      const { directory } = scene.workspace;
+      await scene.write({
+        secret: 'for nobody',
+        'context/Kubefile': `FROM scratch\nCOPY ${source} .\n`,
+        'context/sub/file': '',
+      });
+      await symlink('..', join(directory, 'context/link'));
+      await symlink(directory, join(directory, 'context/absolute'));
+      await symlink('sub/next', join(directory, 'context/chain'));
+      await symlink('../../secret', join(directory, 'context/sub/next'));
+      const build = [...BUILD.slice(0, -1), 'context'];
+      await scene.refuses(build, { says: [source, 'context'], hides: ['for nobody'] });
+    },
+  );
+
+  test('of another stage that leaves it', async () => {
+    await scene.write({
+      Kubefile: 'FROM scratch AS one\nCOPY Kubefile /f\nFROM scratch\nCOPY --from=one ../../etc/passwd .\n',
+    });
+    await scene.refuses(BUILD, { says: ['../../etc/passwd'] });
+  });
+});
+
+describe('wrong usage has exit code 2 and says how it is meant', () => {
+  test.each([
+    [['build', '.'], ['-t NAME:TAG']],
+    [['mirror', '--dir', 'mirror'], ['--image-list']],
+    [['mirror', 'mysql:8'], ['--dir']],
+    [
+      [...BUILD, '--platform', 'linux/amd64', '--names', 'short'],
+      ['"short"', 'plain, qualified'],
+    ],
+    [['load'], ['--input']],
+    [['serve'], ['SOURCE']],
+    [['verify', '--none'], ['--none']],
+    [['bulid'], ['build']],
+  ])('%j', async (args, says) => {
+    await scene.write({ Kubefile: 'FROM scratch\n' });
+    await scene.refuses(args, { code: 2, says });
+  });
+});
+
+test('a reference that is none is shown with what is wrong in it', async () => {
+  await scene.write({ Kubefile: 'FROM scratch\n' });
+  await scene.refuses([...MIRROR, 'Upper/Case:1'], { says: ['"Upper/Case:1"', 'lower case'] });
+  await scene.refuses(['build', '-t', 'a b', '.'], { says: ['"a b"'] });
+  await scene.refuses([...MIRROR, 'mysql:8', '--platform', 'linux'], { says: ['linux'] });
+});
