@@ -21,7 +21,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   saver: ['errors', 'oci', 'content', 'registry', 'stores'],
   packer: ['errors', 'oci', 'files', 'content'],
   'image-store': ['errors', 'oci', 'files', 'content', 'stores'],
-  builder: ['errors', 'oci', 'files', 'content', 'kubefile', 'discovery', 'saver', 'packer', 'image-store'],
+  builder: ['errors', 'oci', 'files', 'content', 'kubefile', 'charts', 'discovery', 'saver', 'packer', 'image-store'],
   sync: ['errors', 'oci', 'documents', 'content', 'registry'],
   imagetasks: ['errors', 'oci', 'documents', 'content', 'registry', 'stores', 'gotemplate'],
 };

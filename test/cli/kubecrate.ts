@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is on standard input; nothing where it is absent. */
   readonly input?: string;
+  /** The largest file that the program may write, in KiB: a write beyond it fails, as on a disk that is full. */
+  readonly fileLimit?: number;
 }
 
 /** A run that is not waited for. */
@@ -48,8 +50,10 @@ export async function openWorkspace(): Promise<Workspace> {
   await mkdir(directory);
   await mkdir(home);
   const base = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC', KUBECRATE_STORE: store };
-  const start = (args: readonly string[], { env = {}, input }: RunOptions = {}): Running => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const start = (args: readonly string[], { env = {}, input, fileLimit }: RunOptions = {}): Running => {
+    const limit = fileLimit === undefined ? [] : ['bash', '-c', 'ulimit -f "$0" && exec "$@"', String(fileLimit)];
+    const [command = '', ...rest] = [...limit, process.execPath, PROGRAM, ...args];
+    const child = spawn(command, rest, {
       cwd: directory,
       env: { ...base, ...env },
       stdio: 'pipe',

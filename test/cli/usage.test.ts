@@ -110,14 +110,19 @@ describe('starting', () => {
 
   const HEAVY = /node_modules\/(undici|yaml|dockerode|dockerfile-ast|ajv|@peculiar|re2js|smol-toml)\//;
 
-  test.each([[['--version']], [['images', '--help']], [['images']], [['tag', '--help']], [['pull', '--help']]])(
-    '%j loads nothing it does not need',
-    async (args) => {
-      const modules = await modulesOf(args);
-      expect(modules.some((url) => url.endsWith('/cmd/kubecrate/dist/main.js'))).toBe(true);
-      expect(modules.filter((url) => HEAVY.test(url))).toEqual([]);
-    },
-  );
+  test.each([
+    [['--version']],
+    [['images', '--help']],
+    [['images']],
+    [['tag', '--help']],
+    [['pull', '--help']],
+    [['sync', '--help']],
+    [['image', 'pull', '--help']],
+  ])('%j loads nothing it does not need', async (args) => {
+    const modules = await modulesOf(args);
+    expect(modules.some((url) => url.endsWith('/cmd/kubecrate/dist/main.js'))).toBe(true);
+    expect(modules.filter((url) => HEAVY.test(url))).toEqual([]);
+  });
 
   test('--version loads no command', async () => {
     expect((await modulesOf(['--version'])).filter((url) => /dist\/commands\/(?!index)/.test(url))).toEqual([]);

@@ -5,6 +5,7 @@
  * - A block ```` ```console run ```` is a list of commands, `$ ...`, each with the lines it prints; `exit=N` says how they end (default 0).
  *   A line of the output that is `...` stands for any lines. A command that ends in `&` runs until the page ends.
  * - Digests, ids and sizes of a page are from another day: each may be another one, and the same one has to be the same again.
+ * - Lines `saved IMAGE` that follow each other come in any order.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -70,7 +71,8 @@ export class Console implements AsyncDisposable {
     });
     const closed = once(child, 'close');
     if (line.endsWith(' &')) {
-      while (!output.includes('\n') && child.exitCode === null) await Promise.race([once(child.stdout, 'data'), closed]);
+      while (!output.includes('\n') && child.exitCode === null)
+        await Promise.race([once(child.stdout, 'data'), closed]);
       return { output: this.#withAddressesOfPage(output), exit: child.exitCode ?? 0 };
     }
     const [exit] = await closed;
@@ -109,7 +111,7 @@ export class Numbers {
     return text
       .replace(/[0-9a-f]{64}/g, (hex) => this.#name(hex.slice(0, 12), 'digest'))
       .replace(/\b(?=[a-f]*[0-9])[0-9a-f]{12}\b/g, (hex) => this.#name(hex, 'digest'))
-      .replace(/\b\d+(\.\d+)? (B|KB|MB|KiB|MiB|bytes)\b/g, '<size>')
+      .replace(/\b\d+(\.\d+)? (B|[kK]i?B|Mi?B|bytes)\b/g, '<size>')
       .replace(/ {2,}/g, '  ');
   }
 
@@ -118,6 +120,14 @@ export class Numbers {
     this.#known.set(text, known);
     return known;
   }
+}
+
+/** The output with the lines that come in any order sorted. */
+export function normal(output: string): string {
+  return output.replace(
+    /^saved .*\n(?:saved .*\n)+/gm,
+    (lines) => `${lines.trimEnd().split('\n').sort().join('\n')}\n`,
+  );
 }
 
 /** The lines of `actual` for which `expected` has `...` are left out. */

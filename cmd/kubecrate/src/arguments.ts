@@ -65,6 +65,16 @@ export function parseCount(option: string, value: string, least: number): number
   throw new KubecrateError('USAGE', `${option} ${JSON.stringify(value)} is no whole number from ${least}`);
 }
 
+/**
+ * Seconds since 1970 for everything that carries a time (reproducible-builds.org, SOURCE_DATE_EPOCH); 0 where it is not set.
+ * @throws KubecrateError USAGE
+ */
+export function parseEpoch(text: string | undefined): number {
+  if (text === undefined || text === '') return 0;
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new KubecrateError('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, not a number of seconds since 1970`);
+}
+
 /** `30s`, `10m`, `6h`, in milliseconds. @throws KubecrateError USAGE */
 export function parseInterval(option: string, value: string): number {
   const [, number = '', unit = ''] = /^([1-9]\d{0,5})([smh])$/.exec(value) ?? [];

@@ -26,7 +26,12 @@ export async function assemble(parts: AssembleParts, options: BuildOptions, tool
   const { store, temporary, signal } = tools;
   const layers = image.layers.map(({ descriptor }) => descriptor);
   await using rootfs = await openImageTree(store, layers, { tempDirectory: temporary, signal });
-  const packed = await packImages(saved.saved, rootfs, { framed: saved.framed, layersBelow: layers.length }, tools);
+  const packed = await packImages(
+    [...saved.charts, ...saved.saved],
+    rootfs,
+    { framed: saved.framed, layersBelow: layers.length },
+    tools,
+  );
   const labels = { ...image.labels, 'io.sealer.version': `kubecrate ${options.version}`, ...options.labels };
   const annotations = {
     ...extensionAnnotations(extensionOf(image, options), containerImages(parts)),

@@ -8,7 +8,7 @@ import {
   readManifest,
   selectPlatforms,
 } from '@kubecrate/content';
-import { KubecrateError, NotFoundError } from '@kubecrate/errors';
+import { KubecrateError, NotFoundError, toldWith } from '@kubecrate/errors';
 import {
   type Descriptor,
   formatPlatform,
@@ -23,7 +23,6 @@ import {
 } from '@kubecrate/oci';
 import type { BuildStore, BuildTools, PullPolicy } from './build-options.ts';
 import { imageOf, type StageImage } from './stage-image.ts';
-import { toldWith } from './told-with.ts';
 
 /** A base image for one platform. */
 export interface BaseImage {

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { OnEvent, OperationOptions, Target } from '@kubecrate/content';
-import type { ImageList } from '@kubecrate/discovery';
+import type { DiscoverChartOptions, ImageList } from '@kubecrate/discovery';
 import type { Platform, Reference } from '@kubecrate/oci';
 import type { Naming, Registries } from '@kubecrate/saver';
 import type { ContainerEngine } from './container-engine.ts';
@@ -14,7 +14,16 @@ import type { ClusterImageType } from './extension.ts';
  */
 export type PullPolicy = 'missing' | 'always' | 'never' | 'newer';
 
-export interface BuildOptions {
+/** What the names of charts in the registry begin with, where nothing else is said. */
+export const CHARTS_REPOSITORY = 'helm-charts';
+
+/** How charts are searched for images, and where they go. */
+export interface BuildChartOptions extends Omit<DiscoverChartOptions, 'signal'> {
+  /** What the names of the charts of `charts/` begin with in the registry, or nothing where it is empty; {@link CHARTS_REPOSITORY} unless given. */
+  readonly chartsRepository?: string | undefined;
+}
+
+export interface BuildOptions extends BuildChartOptions {
   /** The directory that COPY takes files from. */
   readonly context: string;
   readonly kubefile: { readonly text: string; readonly file: string };

@@ -1,6 +1,7 @@
 /** Building the image of one platform: the stages one after the other, then the container images. */
 
 import type { Discovery } from '@kubecrate/discovery';
+import { toldWith } from '@kubecrate/errors';
 
 import {
   checkApplications,
@@ -18,9 +19,9 @@ import { assemble } from './assemble.ts';
 import { type BaseImage, loadBase } from './base-image.ts';
 import type { BuildOptions, BuildTools } from './build-options.ts';
 import { type SavedContainerImages, saveContainerImages } from './container-images.ts';
+import type { SavedChart } from './save-charts.ts';
 import { openStageContext } from './stage-context.ts';
 import { SCRATCH, type StageImage } from './stage-image.ts';
-import { toldWith } from './told-with.ts';
 
 export interface BuiltPlatform {
   readonly platform: Platform;
@@ -28,6 +29,8 @@ export interface BuiltPlatform {
   readonly discovery: Discovery;
   /** The names that this build saved; those that the base carries are in it already. */
   readonly saved: readonly SavedName[];
+  /** The charts of `charts/` that this build put into the registry; `image` is the path of the archive. */
+  readonly charts: readonly SavedName[];
 }
 
 /** A name that the registry of the image serves. */
@@ -50,7 +53,13 @@ export async function buildPlatform(
   for (const application of image.applications.values()) requireLaunchable(application);
   const saved: SavedContainerImages = await saveContainerImages(image, platform, options, tools);
   const descriptor = await assemble({ image, saved, base, platform }, options, tools);
-  return { platform, descriptor, discovery: saved.discovery, saved: saved.saved.flatMap(savedName) };
+  return {
+    platform,
+    descriptor,
+    discovery: saved.discovery,
+    saved: saved.saved.flatMap(savedName),
+    charts: saved.charts.flatMap(savedChart),
+  };
 }
 
 /** The files and the configuration of the last stage, and the image it began with. */
@@ -140,4 +149,9 @@ function startOf(
 function savedName({ named: { image, repository, tag }, result }: SavedImage): readonly SavedName[] {
   if (result.status === 'failed') return [];
   return [{ image, repository, ...(tag === undefined ? {} : { tag }), digest: result.descriptor.digest }];
+}
+
+function savedChart({ path, named: { repository }, result }: SavedChart): readonly SavedName[] {
+  const { digest } = result.descriptor;
+  return result.job.tags.map((tag) => ({ image: path, repository, tag, digest }));
 }

@@ -1,6 +1,14 @@
 export { type BuildResult, build } from './build.ts';
-export type { BuildOptions, BuildStore, BuildTools, PullPolicy } from './build-options.ts';
+export {
+  type BuildChartOptions,
+  type BuildOptions,
+  type BuildStore,
+  type BuildTools,
+  CHARTS_REPOSITORY,
+  type PullPolicy,
+} from './build-options.ts';
 export type { BuiltPlatform, SavedName } from './build-platform.ts';
+export { chartStore } from './chart-store.ts';
 export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';
 export {
   type Application,

@@ -3,7 +3,7 @@
 import type { FileTree } from '@kubecrate/files';
 import type { Digest } from '@kubecrate/oci';
 import { type PackedLayer, packRegistry, REGISTRY_ROOT, type RegistryEntry } from '@kubecrate/packer';
-import { registryEntriesOf, type SavedImage } from '@kubecrate/saver';
+import { registryEntriesOf, type SavedContents } from '@kubecrate/saver';
 import type { BuildTools } from './build-options.ts';
 
 /** A blob of this many bytes is a layer of its own. */
@@ -17,7 +17,7 @@ const GROUPED_LAYERS = 17;
 
 /** Packs what `rootfs`, the files below, does not have yet, in the order in which the layers lie above it. */
 export async function packImages(
-  saved: readonly SavedImage[],
+  saved: readonly SavedContents[],
   rootfs: FileTree,
   options: { readonly framed: ReadonlyMap<Digest, Digest>; readonly layersBelow: number },
   { store, temporary, signal }: BuildTools,
@@ -35,7 +35,7 @@ export async function packImages(
   });
 }
 
-function manifestsOf({ result }: SavedImage): readonly Digest[] {
+function manifestsOf({ result }: SavedContents): readonly Digest[] {
   return result.status === 'failed' ? [] : result.content.manifests.map(({ digest }) => digest);
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@kubecrate/charts';
 import { KubecrateError } from '@kubecrate/errors';
 import { type GoMap, seededRandom } from '@kubecrate/gotemplate';
-import type { ValuesText } from './chart-source.ts';
+import type { ReadyValues, ValuesText } from './chart-source.ts';
 import type { Collector, Source } from './collect.ts';
 import type { ChartLocation } from './discovery.ts';
 import type { Findings } from './finding.ts';
@@ -20,7 +20,7 @@ import { nodeOfValue } from './value-node.ts';
 
 export interface ChartOptions {
   /** Each is a set of values of its own; the images of all of them are found. With none, the chart's defaults are. */
-  readonly values: readonly ValuesText[];
+  readonly values: readonly (ValuesText | ReadyValues)[];
   /** Whether hooks that test a release count. */
   readonly tests: 'leave-out' | 'include';
   readonly kubeVersion?: string | undefined;
@@ -81,7 +81,9 @@ async function findDeclared(
 
 const IMAGE_ANNOTATIONS = ['artifacthub.io/images', 'helm.sh/images', 'images'];
 
-function readValues({ file, text }: ValuesText): GoMap {
+function readValues(given: ValuesText | ReadyValues): GoMap {
+  if ('values' in given) return given.values;
+  const { file, text } = given;
   try {
     return readYamlMap(text);
   } catch (error) {

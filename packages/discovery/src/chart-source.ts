@@ -2,6 +2,7 @@
 
 import { type Chart, loadChartArchive, loadChartFromTree } from '@kubecrate/charts';
 import type { FileTree } from '@kubecrate/files';
+import type { GoMap } from '@kubecrate/gotemplate';
 import type { ChartLocation } from './discovery.ts';
 import { readTreeText } from './tree-text.ts';
 
@@ -10,6 +11,13 @@ export interface ValuesText {
   /** The path of the file, for messages. */
   readonly file: string;
   readonly text: string;
+}
+
+/** Values that were put together already. */
+export interface ReadyValues {
+  /** Where they come from, for messages. */
+  readonly file: string;
+  readonly values: GoMap;
 }
 
 export async function loadChartAt(

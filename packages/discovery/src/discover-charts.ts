@@ -4,15 +4,15 @@ import { isLibrary } from '@kubecrate/charts';
 import { KubecrateError } from '@kubecrate/errors';
 import type { FileTree } from '@kubecrate/files';
 import { findChartImages } from './chart-images.ts';
-import { loadChartAt, type ValuesText, valuesBeside } from './chart-source.ts';
+import { loadChartAt, type ReadyValues, type ValuesText, valuesBeside } from './chart-source.ts';
 import type { Collector } from './collect.ts';
 import type { ChartLocation } from './discovery.ts';
 
 /** Values for a chart of the tree; several for one chart are sets of their own, and the images of all are found. */
-export interface ChartValues extends ValuesText {
+export type ChartValues = (ValuesText | ReadyValues) & {
   /** The chart's name, or its path in the tree. */
   readonly chart: string;
-}
+};
 
 export interface DiscoverChartOptions {
   /** They stand in place of values that lie beside the chart. */

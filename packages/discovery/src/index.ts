@@ -1,4 +1,4 @@
-export type { ValuesText } from './chart-source.ts';
+export type { ReadyValues, ValuesText } from './chart-source.ts';
 export type { ChartValues, DiscoverChartOptions } from './discover-charts.ts';
 export { type DiscoverOptions, discoverImages } from './discover-images.ts';
 export type {

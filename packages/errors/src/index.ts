@@ -9,3 +9,4 @@ export {
 } from './kubecrate-error.ts';
 export { redact, redactUrl } from './redact.ts';
 export { fileError, isMissing, messageOf, systemCode } from './system-error.ts';
+export { toldWith } from './told-with.ts';

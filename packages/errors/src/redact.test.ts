@@ -9,6 +9,7 @@ describe('redact', () => {
     ['{"password":"hunter2","username":"x"}', '{"password":"***","username":"x"}'],
     ['token=abcdef&scope=x', 'token=***&scope=x'],
     ['nothing to hide', 'nothing to hide'],
+    ['the path "../etc/passwd": it has a ".." part', 'the path "../etc/passwd": it has a ".." part'],
   ])('%s', (text, expected) => {
     expect(redact(text)).toBe(expected);
   });

@@ -22,7 +22,7 @@ export function redact(text: string): string {
     .replace(/:\/\/[^\s/@]{1,1000}@/g, `://${REDACTED}@`)
     .replace(/\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{6,}/gi, `$1 ${REDACTED}`)
     .replace(
-      /("?(?:password|passwd|secret|token|access_token|refresh_token|identitytoken|auth)"?\s*[:=]\s*"?)[^\s",}&]+/gi,
+      /((?<![\w./-])"?(?:password|passwd|secret|token|access_token|refresh_token|identitytoken|auth)"?\s*[:=]\s*"?)[^\s",}&]+/gi,
       `$1${REDACTED}`,
     );
 }

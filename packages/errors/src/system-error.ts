@@ -40,6 +40,10 @@ export function fileError(what: string, error: unknown): unknown {
 const FILE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOSPC: ['NO_SPACE', 'free some space on this disk and run the same command again; it goes on where it stopped'],
   EDQUOT: ['NO_SPACE', 'raise the quota or free some space and run the same command again'],
+  EFBIG: [
+    'NO_SPACE',
+    'this file system, or a limit of this user (ulimit -f), takes no file of this size: choose another directory, or raise the limit',
+  ],
   EACCES: ['DENIED', 'check the owner and the mode of the file and of the directories above it'],
   EPERM: ['DENIED', 'check the owner and the mode of the file and of the directories above it'],
   EROFS: ['DENIED', 'the file system is mounted read-only; choose another directory'],

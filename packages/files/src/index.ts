@@ -15,7 +15,7 @@ export {
   type ExpansionLimits,
   sniffCompression,
 } from './compression.ts';
-export { ensureDirectory, type TempDirectory, tempDirectory } from './directories.ts';
+export { type EnsureDirectoryOptions, ensureDirectory, type TempDirectory, tempDirectory } from './directories.ts';
 export { openDirectoryTree } from './directory-tree.ts';
 export { globToMatcher, isGlob, type PathMatcher } from './glob.ts';
 export { gzipReproducible } from './gzip.ts';

@@ -124,12 +124,11 @@ async function wholeFile(path: string): Promise<readonly TarSegment[]> {
 }
 
 function named(path: string, error: unknown): unknown {
-  if (!(error instanceof KubecrateError)) return fileError(`cannot read the archive ${JSON.stringify(path)}`, error);
-  const message = messageOf(error).replace(
-    /^cannot read the archive/,
-    `cannot read the archive ${JSON.stringify(path)}`,
-  );
-  return new KubecrateError(error.code, message, {
+  const tried = `cannot read the archive ${JSON.stringify(path)}`;
+  if (!(error instanceof KubecrateError)) return fileError(tried, error);
+  // What its entries are refused for says nothing of archives.
+  const said = messageOf(error).replace(/^cannot read the archive: /, '');
+  return new KubecrateError(error.code, `${tried}: ${said}`, {
     cause: error,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   });

@@ -1,10 +1,10 @@
 /** Short sections that one process at a time may be in. */
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationOptions } from '@kubecrate/content';
 import { fileError, KubecrateError, systemCode } from '@kubecrate/errors';
+import { ensureDirectory } from '@kubecrate/files';
 
 /** Runs `action` while no other process runs one for this directory; waits for its turn. @throws KubecrateError IN_USE after two minutes */
 export async function exclusively<T>(
@@ -37,33 +37,21 @@ async function acquire(
     try {
       return await lockfile.lock(directory, options);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') {
-        await makeDirectory(directory);
-        continue;
-      }
-      if (systemCode(error) !== 'ELOCKED') throw fileError(`cannot lock ${JSON.stringify(directory)}`, error);
-      if (waited >= PATIENCE_MS) {
-        throw new KubecrateError(
-          'IN_USE',
-          `the image store ${JSON.stringify(directory)} is locked by another process`,
-          {
-            hint: `wait until it is done; if there is none, remove ${JSON.stringify(options.lockfilePath)}`,
-            cause: error,
-          },
-        );
-      }
+      const code = systemCode(error);
+      if (code === 'ENOENT') await ensureDirectory(directory);
+      else if (code !== 'ELOCKED') throw fileError(`cannot lock ${JSON.stringify(directory)}`, error);
+      if (waited >= PATIENCE_MS) throw locked(directory, options.lockfilePath, error);
     }
     await sleep(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
     waited += delay;
   }
 }
 
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileError(`cannot make the directory ${JSON.stringify(path)}`, error);
-  }
+function locked(directory: string, lockfile: string, cause: unknown): KubecrateError {
+  return new KubecrateError('IN_USE', `the image store ${JSON.stringify(directory)} is locked by another process`, {
+    hint: `wait until it is done; if there is none, remove ${JSON.stringify(lockfile)}`,
+    cause,
+  });
 }
 
 function lockLost(directory: string, cause: Error): KubecrateError {

@@ -8,7 +8,6 @@
  *   <dir>/leases/                           what running processes work with
  */
 
-import { mkdir } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type {
   BlobResolver,
@@ -28,7 +27,8 @@ import type {
   Target,
 } from '@kubecrate/content';
 import { readContent, readManifest } from '@kubecrate/content';
-import { fileError, NotFoundError } from '@kubecrate/errors';
+import { NotFoundError } from '@kubecrate/errors';
+import { ensureDirectory } from '@kubecrate/files';
 import {
   type Descriptor,
   type Digest,
@@ -58,11 +58,7 @@ import { verifyStoredImages, verifyWholeStore } from './verify-store.ts';
 
 /** Opens the store in a directory, which is made where it is missing. */
 export async function openImageStore(directory: string): Promise<ImageStore> {
-  try {
-    await mkdir(directory, { recursive: true });
-  } catch (error) {
-    throw fileError(`cannot open the image store ${JSON.stringify(directory)}`, error);
-  }
+  await ensureDirectory(directory);
   return new ImageStore(directory);
 }
 

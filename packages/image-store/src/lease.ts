@@ -7,11 +7,12 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationOptions } from '@kubecrate/content';
 import { fileError, isMissing } from '@kubecrate/errors';
+import { ensureDirectory } from '@kubecrate/files';
 import { type Digest, isDigest } from '@kubecrate/oci';
 import { currentOwner, isAlive, parseOwner, type Staging } from '@kubecrate/stores';
 
@@ -39,7 +40,7 @@ export class Leases {
     signal?.throwIfAborted();
     const path = join(this.#directory, `${currentOwner()}.${randomBytes(6).toString('hex')}`);
     try {
-      await mkdir(this.#directory, { recursive: true });
+      await ensureDirectory(this.#directory);
       await appendFile(path, '');
     } catch (error) {
       throw fileError(`cannot write the lease ${JSON.stringify(path)}`, error);

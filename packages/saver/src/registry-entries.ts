@@ -2,10 +2,17 @@
 
 import type { Descriptor } from '@kubecrate/oci';
 import { blobDataPath, type RegistryEntry, type RepositoryContents, registryLinkEntries } from '@kubecrate/stores';
+import type { NamedImage } from './name-plan.ts';
 import type { SavedImage } from './save-images.ts';
 
+/** What was saved under one name: an image, or anything else that was copied. */
+export interface SavedContents {
+  readonly named: Pick<NamedImage, 'repository'>;
+  readonly result: SavedImage['result'];
+}
+
 /** The files that serve the saved images, sorted by path; images that failed have none. */
-export function registryEntriesOf(saved: readonly SavedImage[]): readonly RegistryEntry[] {
+export function registryEntriesOf(saved: readonly SavedContents[]): readonly RegistryEntry[] {
   return registryLinkEntries(saved.flatMap(contentsOf));
 }
 
@@ -15,7 +22,7 @@ export function blobEntryOf({ digest, size }: Descriptor): RegistryEntry {
 }
 
 /** What the repository of one saved name serves. */
-function contentsOf({ named, result }: SavedImage): readonly RepositoryContents[] {
+function contentsOf({ named, result }: SavedContents): readonly RepositoryContents[] {
   if (result.status === 'failed') return [];
   const tags = result.tags.map(({ tag, descriptor }) => ({ tag, digest: descriptor.digest }));
   return [{ repository: named.repository, tags, ...result.content }];

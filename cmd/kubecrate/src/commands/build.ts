@@ -1,7 +1,7 @@
 /** `kubecrate build`: a Kubefile and a context in, a cluster image in the local store out. */
 
 import { join } from 'node:path';
-import { type BuildResult, build } from '@kubecrate/builder';
+import { type BuildResult, build, CHARTS_REPOSITORY } from '@kubecrate/builder';
 import { KubecrateError } from '@kubecrate/errors';
 import { formatDiagnostics } from '@kubecrate/kubefile';
 import { familiarReference, formatPlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
@@ -10,12 +10,14 @@ import {
   collect,
   collectList,
   parseChoice,
+  parseEpoch,
   parsePairs,
   parsePlatforms,
   readAuthListFile,
   readListFile,
 } from '../arguments.ts';
 import { openBuildRegistries } from '../build-registries.ts';
+import { type ChartSearchOptions, readChartSearch, withChartSearch } from '../chart-search.ts';
 import type { Context } from '../context.ts';
 import { downloadFile } from '../download.ts';
 import { openEngine } from '../engine.ts';
@@ -36,7 +38,7 @@ import { writeImageArchive } from '../save-archive.ts';
 import { count, writeJson } from '../text.ts';
 import { VERSION } from '../version.ts';
 
-interface Options extends RegistryOptions, StoreOptions, ProgressOptions, OutputOptions {
+interface Options extends RegistryOptions, StoreOptions, ProgressOptions, OutputOptions, ChartSearchOptions {
   readonly tag?: readonly string[];
   readonly file?: string;
   readonly outputFile?: string;
@@ -52,6 +54,7 @@ interface Options extends RegistryOptions, StoreOptions, ProgressOptions, Output
   readonly buildMode: string;
   readonly names: string;
   readonly missingPlatform: string;
+  readonly chartsRepository: string;
 }
 
 export function buildCommand(context: Context): Command {
@@ -77,9 +80,14 @@ export function buildCommand(context: Context): Command {
     .option('--build-mode <MODE>', 'all, or lite to save no container images', 'all')
     .option('--names <NAMING>', 'plain (drop the domain of images) or qualified (keep it)', 'plain')
     .option('--missing-platform <MODE>', 'what an image without a wanted platform is: error or warn', 'error')
+    .option(
+      '--charts-repository <PATH>',
+      'what the names of the archives of charts/ begin with in the registry of the image',
+      CHARTS_REPOSITORY,
+    )
     .option('--no-cache', 'accepted for compatibility: steps are never cached, content always is')
     .action(async (path: string, options: Options) => runBuild(path, options, context));
-  return withOutput(withProgress(withRegistryOptions(withStoreOption(command))));
+  return withOutput(withProgress(withRegistryOptions(withStoreOption(withChartSearch(command)))));
 }
 
 async function runBuild(path: string, options: Options, context: Context): Promise<void> {
@@ -96,6 +104,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
   const kubefile = await readKubefile(cwd, path, options.file);
   const authenticated = await Promise.all((options.imageListWithAuth ?? []).map((file) => readAuthListFile(cwd, file)));
   const imageLists = await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, context.stdin)));
+  const charts = await readChartSearch(options, context);
   using reporter = await openReporter(options.progress, context);
   const { onEvent } = reporter;
   const store = await openStore(options, context);
@@ -123,6 +132,8 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       onMissingPlatform: parseChoice('--missing-platform', options.missingPlatform, ['error', 'warn']),
       sourceDateEpoch: parseEpoch(env['SOURCE_DATE_EPOCH']),
       version: VERSION,
+      ...charts,
+      chartsRepository: options.chartsRepository.replace(/^\/+|\/+$/g, ''),
     },
     {
       store,
@@ -154,23 +165,17 @@ const PULL_POLICIES = {
   ifnewer: 'newer',
 } as const;
 
-/** Seconds since 1970 for everything that carries a time (reproducible-builds.org, SOURCE_DATE_EPOCH); 0 where it is not set. */
-function parseEpoch(text: string | undefined): number {
-  if (text === undefined || text === '') return 0;
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new KubecrateError('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, not a number of seconds since 1970`);
-}
-
 function report(
   { descriptor, platforms }: BuildResult,
   names: readonly string[],
   options: Options,
   { stdout }: Context,
 ): void {
-  const built = platforms.map(({ platform, descriptor: { digest }, saved }) => ({
+  const built = platforms.map(({ platform, descriptor: { digest }, saved, charts }) => ({
     platform: formatPlatform(platform),
     digest,
     images: saved,
+    charts,
   }));
   if (options.output === 'json') {
     writeJson(stdout, {
@@ -181,8 +186,9 @@ function report(
     });
     return;
   }
-  for (const { platform, images } of built) {
-    stdout.write(`${platform}: ${count(new Set(images.map(({ image }) => image)).size, 'container image')}\n`);
+  for (const { platform, images, charts } of built) {
+    const what = count(new Set(images.map(({ image }) => image)).size, 'container image');
+    stdout.write(`${platform}: ${what}${charts.length === 0 ? '' : `, ${count(charts.length, 'chart')}`}\n`);
   }
   for (const name of names) stdout.write(`built ${name} ${descriptor.digest}\n`);
   if (options.outputFile !== undefined) stdout.write(`written to ${options.outputFile}\n`);

@@ -45,14 +45,15 @@ const AUTH_KEYS = [
   ...['ca_file', 'cert_file', 'key_file'],
 ];
 
-/** `repo=HOST,username=NAME,password=...`; a comma ends a value only where another key follows. @throws KubecrateError USAGE */
+/** `repo=HOST,username=NAME,password=...`; only a password may hold a comma, where no key follows it. @throws KubecrateError USAGE */
 function parseAuth(text: string): FlagValues {
   const parts = text.split(new RegExp(`,(?=(?:${AUTH_KEYS.join('|')})=)`));
+  const entries = parts.flatMap((part) => (part.startsWith('password=') ? [part] : part.split(',')));
   return Object.fromEntries(
-    parts.map((part) => {
-      const at = part.indexOf('=');
-      const key = part.slice(0, Math.max(0, at));
-      if (AUTH_KEYS.includes(key)) return [key, part.slice(at + 1)];
+    entries.map((entry) => {
+      const at = entry.indexOf('=');
+      const key = entry.slice(0, Math.max(0, at));
+      if (AUTH_KEYS.includes(key)) return [key, entry.slice(at + 1)];
       // What follows a wrong key may be a password.
       throw new KubecrateError('USAGE', `--auth has an unknown key ${JSON.stringify(key)}`, {
         hint: didYouMean(key, AUTH_KEYS) ?? 'write it as repo=quay.io,username=me,password=...',

@@ -8,6 +8,8 @@ export type CommandName =
   | 'build'
   | 'lint'
   | 'list-images'
+  | 'chart'
+  | 'check'
   | 'mirror'
   | 'sync'
   | 'image'
@@ -33,6 +35,8 @@ export const COMMANDS: Readonly<Record<CommandName, OpenCommand>> = {
   build: async (context) => (await import('./build.ts')).buildCommand(context),
   lint: async (context) => (await import('./lint.ts')).lintCommand(context),
   'list-images': async (context) => (await import('./list-images.ts')).listImagesCommand(context),
+  chart: async (context) => (await import('./chart.ts')).chartCommand(context),
+  check: async (context) => (await import('./check.ts')).checkCommand(context),
   mirror: async (context) => (await import('./mirror.ts')).mirrorCommand(context),
   sync: async (context) => (await import('./sync.ts')).syncCommand(context),
   image: async (context) => (await import('./image.ts')).imageCommand(context),

@@ -2,25 +2,27 @@
 
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { previewImages } from '@kubecrate/builder';
-import { type Discovery, discoverImages, type ImageList, type Provenance } from '@kubecrate/discovery';
+import { type BuildChartOptions, previewImages } from '@kubecrate/builder';
+import { type Discovery, discoverImages, type ImageList } from '@kubecrate/discovery';
 import { isMissing } from '@kubecrate/errors';
 import { openDirectoryTree } from '@kubecrate/files';
 import { formatPlatform, type Platform } from '@kubecrate/oci';
 import { openImageTree } from '@kubecrate/packer';
 import { Command } from 'commander';
 import { collect, collectList, parsePairs, parsePlatforms, readListFile } from '../arguments.ts';
+import { type ChartSearchOptions, readChartSearch, withChartSearch } from '../chart-search.ts';
 import type { Context } from '../context.ts';
 import { downloadFile } from '../download.ts';
 import { openEngine } from '../engine.ts';
 import { readKubefile } from '../kubefile-source.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
+import { formatProvenance } from '../provenance.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { selectManifest } from '../stored-platforms.ts';
 import { count, formatTable, writeJson } from '../text.ts';
 import { VERSION } from '../version.ts';
 
-interface Options extends StoreOptions, OutputOptions {
+interface Options extends StoreOptions, OutputOptions, ChartSearchOptions {
   readonly why?: boolean;
   readonly file?: string;
   readonly platform?: readonly string[];
@@ -29,8 +31,9 @@ interface Options extends StoreOptions, OutputOptions {
   readonly ignoredImageList?: string;
 }
 
-/** Lists from outside of the tree. */
+/** What is said from outside of the tree: lists, and how its charts are searched. */
 interface Lists {
+  readonly charts: BuildChartOptions;
   readonly lists: readonly ImageList[];
   readonly ignored: ImageList | undefined;
 }
@@ -52,12 +55,13 @@ export function listImagesCommand(context: Context): Command {
     .option('--image-list <FILE>', 'more images, one a line; may be repeated', collect)
     .option('--ignored-image-list <FILE>', 'images to leave out')
     .action(async (subject: string, options: Options) => listImages(subject, options, context));
-  return withOutput(withStoreOption(command));
+  return withOutput(withStoreOption(withChartSearch(command)));
 }
 
 async function listImages(subject: string, options: Options, context: Context): Promise<void> {
   const { cwd, stdin, stderr } = context;
   const lists: Lists = {
+    charts: await readChartSearch(options, context),
     lists: await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, stdin))),
     ignored:
       options.ignoredImageList === undefined ? undefined : await readListFile(cwd, options.ignoredImageList, stdin),
@@ -77,6 +81,7 @@ async function discover(subject: string, lists: Lists, options: Options, context
     return await preview(subject, platform, lists, options, context);
   }
   const discoverOptions = {
+    ...lists.charts,
     lists: lists.lists,
     ...(lists.ignored === undefined ? {} : { ignored: lists.ignored }),
     signal: context.signal,
@@ -126,6 +131,7 @@ async function preview(
       onMissingPlatform: 'warn',
       sourceDateEpoch: 0,
       version: VERSION,
+      ...lists.charts,
     },
     {
       store,
@@ -157,11 +163,6 @@ function report({ images, leftOut, charts }: Discovery, { why, output }: Options
   if (why !== true) return;
   for (const { image, by } of leftOut) stdout.write(`left out: ${image}, by ${by.file}:${by.line}\n`);
   stdout.write(`${count(images.length, 'image')}\n`);
-}
-
-function formatProvenance({ file, line, object, path }: Provenance): string {
-  const where = object === undefined ? '' : ` ${object.kind}/${object.name}`;
-  return `${file}:${line}${where}${path === undefined ? '' : ` ${path}`}`;
 }
 
 async function isFile(path: string): Promise<boolean> {

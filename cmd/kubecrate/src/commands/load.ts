@@ -2,8 +2,8 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CopyJob, copyImages, type ReadOnlyTarget } from '@kubecrate/content';
-import { fileError, KubecrateError } from '@kubecrate/errors';
+import { type CopyJob, type CopyReport, type CopyResult, copyImages, type ReadOnlyTarget } from '@kubecrate/content';
+import { fileError, KubecrateError, toldWith } from '@kubecrate/errors';
 import type { ImageStore } from '@kubecrate/image-store';
 import { formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
 import { type NamedImage, openArchive, openOciLayout } from '@kubecrate/stores';
@@ -59,7 +59,7 @@ async function loadImages(options: Options, context: Context): Promise<void> {
       tags: names.flatMap((name) => spelledOut(name) ?? []),
     }),
   );
-  const report = await copyImages(jobs, { signal, onEvent: reporter.onEvent });
+  const report = named(await copyImages(jobs, { signal, onEvent: reporter.onEvent }), file);
   const loaded = copiedIn(report);
   for (const { job, descriptor } of loaded) {
     if (job.tags.length > 0) continue;
@@ -73,6 +73,15 @@ async function loadImages(options: Options, context: Context): Promise<void> {
   refuseFailed(report, 'load');
   if (options.output === 'json') writeJson(context.stdout, loaded.map(reportOf));
   else context.stdout.write(`Load image from "${file}" success\n`);
+}
+
+/** What an archive fails with, with its name. */
+function named({ results }: CopyReport, file: string): CopyReport {
+  const told = (result: CopyResult): CopyResult =>
+    result.status !== 'failed'
+      ? result
+      : { ...result, error: toldWith(`cannot load ${result.job.image} from ${JSON.stringify(file)}`, result.error) };
+  return { results: results.map(told) };
 }
 
 interface OpenedImages extends ReadOnlyTarget, AsyncDisposable {

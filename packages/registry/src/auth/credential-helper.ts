@@ -55,7 +55,10 @@ async function run(
   { env, signal }: HelperOptions,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   signal?.throwIfAborted();
-  const child = spawn(`docker-credential-${helper}`, [verb], { env, stdio: 'pipe', timeout: TIMEOUT_MS, signal });
+  // Not the timeout of `spawn`, which keeps the process waiting for it where there is no such program.
+  const late = AbortSignal.timeout(TIMEOUT_MS);
+  const ends = signal === undefined ? late : AbortSignal.any([signal, late]);
+  const child = spawn(`docker-credential-${helper}`, [verb], { env, stdio: 'pipe', signal: ends });
   child.stdin.on('error', () => {}); // a helper that does not read its input still says why in its exit code
   child.stdin.end(input);
   try {
@@ -67,12 +70,12 @@ async function run(
     return { code, stdout, stderr };
   } catch (cause) {
     signal?.throwIfAborted();
-    const missing = systemCode(cause) === 'ENOENT';
-    throw new KubecrateError(
-      'INVALID_CONFIG',
-      `cannot run credential helper docker-credential-${helper}${missing ? ': there is no such program' : ''}`,
-      { cause, hint: 'install it, or take credsStore and credHelpers out of the Docker configuration' },
-    );
+    const missing = systemCode(cause) === 'ENOENT' ? ': there is no such program' : '';
+    const reason = late.aborted ? `: it has not answered for ${TIMEOUT_MS / 1000} s` : missing;
+    throw new KubecrateError('INVALID_CONFIG', `cannot run credential helper docker-credential-${helper}${reason}`, {
+      cause,
+      hint: 'install it, or take credsStore and credHelpers out of the Docker configuration',
+    });
   }
 }
 

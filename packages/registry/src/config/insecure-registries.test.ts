@@ -34,6 +34,7 @@ describe('schemeOf', () => {
   });
 
   test('may ask for https on this machine', () => {
+    expect(schemeOf('localhost:5000', ['localhost:5000'], 'absent')).toBe('probe');
     expect(schemeOf('localhost:5000', ['https://localhost:5000'], 'absent')).toBe('unverified');
   });
 });

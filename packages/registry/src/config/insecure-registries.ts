@@ -20,7 +20,7 @@ export function schemeOf(
   for (const entry of insecureRegistries) {
     const [, scheme, pattern = ''] = /^(?:(https?):\/\/)?([^/]*(?:\/\d+)?)\/?$/.exec(entry.trim()) ?? [];
     if (!matchesHost(host, pattern)) continue;
-    if (scheme === undefined) return isLoopback(host) && certificates === 'absent' ? 'http' : 'probe';
+    if (scheme === undefined) return 'probe';
     return scheme === 'http' ? 'http' : 'unverified';
   }
   return isLoopback(host) && certificates === 'absent' ? 'http' : 'https';

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { OperationOptions } from '@kubecrate/content';
-import { fileError, KubecrateError } from '@kubecrate/errors';
+import { fileError, KubecrateError, toldWith } from '@kubecrate/errors';
 import {
   type Compression,
   decompress,
@@ -110,7 +110,8 @@ async function unpack(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    throw fileError(`cannot read the archive ${JSON.stringify(file)}`, error);
+    const tried = `cannot read the archive ${JSON.stringify(file)}`;
+    throw error instanceof KubecrateError ? toldWith(tried, error) : fileError(tried, error);
   }
 }
 

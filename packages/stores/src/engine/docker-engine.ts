@@ -80,8 +80,10 @@ export class DockerEngine {
     signal?.throwIfAborted();
     const what = `cannot load ${images.map(({ names, descriptor }) => names[0] ?? descriptor.digest).join(', ')}`;
     const archive = await archiveStream(store, images, { format: 'docker-archive', signal });
+    // What is undefined here would become a part of the query.
+    const request = { quiet: true, ...(signal === undefined ? {} : { abortSignal: signal }) };
     try {
-      const report = (await this.#docker.loadImage(archive, { abortSignal: signal, quiet: true })) as Readable;
+      const report = (await this.#docker.loadImage(archive, request)) as Readable;
       for await (const { text } of engineMessages(report, what)) onMessage?.(text);
     } catch (error) {
       signal?.throwIfAborted();

@@ -41,8 +41,8 @@ export function layoutBlobPath(digest: Digest): string {
 /** The entries of `index.json`, as they are. @throws KubecrateError INVALID_MANIFEST */
 export function parseLayoutIndex(bytes: Uint8Array): readonly Descriptor[] {
   const fields = parseJsonObject(bytes, INDEX_FILE);
-  return expectArray(fields['manifests'] ?? [], `${INDEX_FILE}.manifests`).map((entry, i) =>
-    parseDescriptor(entry, `${INDEX_FILE}.manifests[${i}]`),
+  return expectArray(fields['manifests'] === null ? [] : fields['manifests'], `${INDEX_FILE}.manifests`).map(
+    (entry, i) => parseDescriptor(entry, `${INDEX_FILE}.manifests[${i}]`),
   );
 }
 

@@ -10,7 +10,7 @@ import type {
   Segment,
   TagLister,
 } from '@kubecrate/content';
-import { KubecrateError, NotFoundError } from '@kubecrate/errors';
+import { KubecrateError, NotFoundError, toldWith } from '@kubecrate/errors';
 import { type Descriptor, type Digest, isDigest, MAX_MANIFEST_SIZE, parseManifest } from '@kubecrate/oci';
 import { BLOB_MEDIA_TYPE } from '../blobs/blob-files.ts';
 import { startCheck } from '../blobs/start-check.ts';
@@ -41,7 +41,12 @@ export class OciLayoutFiles implements ReadOnlyTarget, BlobResolver, Locator, Ta
   async entries({ signal }: OperationOptions = {}): Promise<readonly Descriptor[]> {
     signal?.throwIfAborted();
     const bytes = await this.#files.read(INDEX_FILE, MAX_INDEX_SIZE, { signal });
-    return bytes === undefined ? [] : parseLayoutIndex(bytes);
+    if (bytes === undefined) return [];
+    try {
+      return parseLayoutIndex(bytes);
+    } catch (error) {
+      throw toldWith(`cannot read ${JSON.stringify(this.#files.where)}`, error);
+    }
   }
 
   /** The images of the layout with their names. */

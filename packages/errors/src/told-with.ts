@@ -1,6 +1,6 @@
-/** Saying where in the build something failed. */
+/** Saying where something failed. */
 
-import { KubecrateError, NotFoundError } from '@kubecrate/errors';
+import { KubecrateError, NotFoundError } from './kubecrate-error.ts';
 
 /** The failure with `context` before its message: `Kubefile:2: source "a" is not there`. Anything but an error of this family comes back as it is. */
 export function toldWith(context: string, error: unknown): unknown {
