@@ -1,6 +1,6 @@
 /** Reading the values of options. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type AuthenticatedImages, type ImageList, readImageList, readImageListWithAuth } from '@kubecrate/discovery';
 import { fileError, KubecrateError } from '@kubecrate/errors';
@@ -95,6 +95,15 @@ export async function readNamedFile(cwd: string, file: string, what: string): Pr
   } catch (error) {
     throw fileError(`cannot read ${what} ${JSON.stringify(file)}`, error);
   }
+}
+
+/** Gives the path of a directory back; `what` says which: `the manifests`. @throws KubecrateError NOT_FOUND, INVALID_ARGUMENT */
+export async function requireDirectory(path: string, what: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileError(`cannot read ${what} ${JSON.stringify(path)}`, error);
+  });
+  if (found.isDirectory()) return path;
+  throw new KubecrateError('INVALID_ARGUMENT', `cannot read ${what} ${JSON.stringify(path)}: it is no directory`);
 }
 
 /** Reads an image list; `-` is standard input. @throws KubecrateError NOT_FOUND, INVALID_LIST */

@@ -17,6 +17,8 @@ for (const [signal, code] of [
     process.once(signal, () => process.exit(code));
   });
 }
+// A file beyond the limit of this user (ulimit -f) is an error of the write, not the end of the process.
+process.on('SIGXFSZ', () => undefined);
 // A reader that goes away (`kubecrate images | head -1`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

@@ -35,6 +35,8 @@ export async function buildProgram(args: readonly string[], context: Context): P
     })
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    // Commands have options of their own that are called --version.
+    .enablePositionalOptions()
     .exitOverride();
   const wanted = args.find((arg) => !arg.startsWith('-'));
   for (const command of await Promise.all(namesFor(wanted, args).map((name) => COMMANDS[name](context)))) {

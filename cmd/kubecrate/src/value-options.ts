@@ -23,7 +23,11 @@ export type Values = Awaited<ReturnType<typeof readUserValues>>;
 
 export function withValueOptions(command: Command): Command {
   return command
-    .option('-f, --values <FILE>', 'a file of values, or - for standard input; may be repeated, the last weighs most', collectList)
+    .option(
+      '-f, --values <FILE>',
+      'a file of values, or - for standard input; may be repeated, the last weighs most',
+      collectList,
+    )
     .option('--set <KEY=VALUE,...>', 'single values; may be repeated', collect)
     .option('--set-string <KEY=VALUE,...>', 'single values that are text; may be repeated', collect)
     .option('--set-file <KEY=FILE,...>', 'single values that files hold; may be repeated', collect)
@@ -32,7 +36,10 @@ export function withValueOptions(command: Command): Command {
 }
 
 /** @throws KubecrateError INVALID_ARGUMENT with Helm's message; NOT_FOUND, IO */
-export async function readValues(options: ValueOptions, { cwd, stdin }: Pick<Context, 'cwd' | 'stdin'>): Promise<Values> {
+export async function readValues(
+  options: ValueOptions,
+  { cwd, stdin }: Pick<Context, 'cwd' | 'stdin'>,
+): Promise<Values> {
   const { values = [], set = [], setString = [], setFile = [], setJson = [], setLiteral = [] } = options;
   return await readUserValues({ files: values, set, setString, setFile, setJson, setLiteral }, async (path) => {
     if (path === '-') return await buffer(stdin);

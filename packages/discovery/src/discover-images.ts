@@ -5,7 +5,7 @@ import type { FileTree } from '@kubecrate/files';
 import { Collector } from './collect.ts';
 import type { DiscoverChartOptions } from './discover-charts.ts';
 import type { ChartLocation, Discovery } from './discovery.ts';
-import { findFiles, type Searched } from './find-files.ts';
+import { type FoundManifest, findFiles, type Searched } from './find-files.ts';
 import { type ImageList, readImageList } from './image-list.ts';
 import { settle } from './settle.ts';
 import { findTextImages } from './text-images.ts';
@@ -38,7 +38,7 @@ export async function discoverImages(tree: FileTree, options: DiscoverOptions = 
   for await (const searched of findFiles(tree, signal)) {
     if (searched.kind === 'chart') locations.push(searched.chart);
     else if (searched.kind === 'list') lists.push(await readList(tree, searched, signal));
-    else await search(tree, searched, collector, signal);
+    else await searchManifest(tree, searched, collector, { shown: searched.path, signal });
   }
   const charts = await searchCharts(tree, locations, collector, options);
   const settled = settle(collector, [...lists, ...(options.lists ?? [])], options.ignored);
@@ -65,13 +65,13 @@ async function readList(
   return readImageList(await readTreeText(tree, searched.content, signal), searched.path);
 }
 
-async function search(
+/** Searches a file; `shown` is the name that its findings carry. */
+export async function searchManifest(
   tree: FileTree,
-  searched: Extract<Searched, { kind: 'manifest' | 'unreadable' }>,
+  searched: FoundManifest,
   collector: Collector,
-  signal: AbortSignal | undefined,
+  { shown: file, signal }: { readonly shown: string; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { path: file } = searched;
   if (searched.kind === 'unreadable') {
     collector.remark({ severity: 'warning', file, message: `it was not searched: ${searched.reason}` });
     return;

@@ -17,6 +17,9 @@ export type Searched =
   | { readonly kind: 'chart'; readonly chart: ChartLocation }
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
 
+/** A file that is searched as manifests, or that should be and cannot. */
+export type FoundManifest = Extract<Searched, { kind: 'manifest' | 'unreadable' }>;
+
 /** Where the image list of a cluster image is. */
 export const IMAGE_LIST_PATH = 'manifests/imageList';
 
@@ -38,6 +41,15 @@ export async function* findFiles(tree: FileTree, signal?: AbortSignal): AsyncGen
   }
 }
 
+/** Every manifest of a tree, whatever its directory. */
+export async function* findManifests(tree: FileTree, signal?: AbortSignal): AsyncGenerator<FoundManifest> {
+  for await (const entry of tree.entries(signal === undefined ? {} : { signal })) {
+    if (entry.type === 'directory' || !MANIFEST.test(entry.path)) continue;
+    const file = await resolveFile(tree, entry, signal);
+    yield file === undefined ? unreadable(entry) : manifestAt(entry.path, file.path);
+  }
+}
+
 async function* findFile(
   tree: FileTree,
   entry: TreeEntry,
@@ -53,19 +65,21 @@ async function* findFile(
   if (!isManifest && path !== IMAGE_LIST_PATH) return;
   const file = await resolveFile(tree, entry, signal);
   if (file === undefined) {
-    const reason = `it is a link to ${JSON.stringify(entry.linkTarget)}, which is no file of this tree`;
-    yield { kind: 'unreadable', path, reason };
+    yield unreadable(entry);
   } else if (path === IMAGE_LIST_PATH) {
     yield { kind: 'list', path, content: file.path };
   } else {
-    yield {
-      kind: 'manifest',
-      path,
-      content: file.path,
-      format: /\.json$/i.test(path) ? 'json' : 'yaml',
-      ...appOf(path),
-    };
+    yield { ...manifestAt(path, file.path), ...appOf(path) };
   }
+}
+
+function manifestAt(path: string, content: string): FoundManifest {
+  return { kind: 'manifest', path, content, format: /\.json$/i.test(path) ? 'json' : 'yaml' };
+}
+
+function unreadable({ path, linkTarget }: TreeEntry): FoundManifest {
+  const reason = `it is a link to ${JSON.stringify(linkTarget)}, which is no file of this tree`;
+  return { kind: 'unreadable', path, reason };
 }
 
 const MANIFEST = /\.(?:ya?ml|json|tmpl)$/i;

@@ -1,5 +1,12 @@
 export type { ReadyValues, ValuesText } from './chart-source.ts';
 export type { ChartValues, DiscoverChartOptions } from './discover-charts.ts';
+export {
+  type DeployedChart,
+  type DeployedManifests,
+  type Deployment,
+  type DiscoverDeploymentOptions,
+  discoverDeployment,
+} from './discover-deployment.ts';
 export { type DiscoverOptions, discoverImages } from './discover-images.ts';
 export type {
   ChartIdentity,

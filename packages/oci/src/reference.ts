@@ -23,7 +23,8 @@ export interface Reference {
  */
 export function parseReference(text: string): Reference {
   const refuse = (reason: string, hint?: string): never => {
-    const shown = JSON.stringify(text.length > 300 ? `${text.slice(0, 300)}...` : text);
+    const whole = text.replace(CREDENTIALS, '$1***@');
+    const shown = JSON.stringify(whole.length > 300 ? `${whole.slice(0, 300)}...` : whole);
     throw new KubecrateError(
       'INVALID_REFERENCE',
       `cannot parse reference ${shown}: ${reason}`,
@@ -32,7 +33,9 @@ export function parseReference(text: string): Reference {
   };
   if (text === '') return refuse('it is empty');
   if (text.includes('://'))
-    return refuse('it has a scheme', `write it without one: ${text.slice(text.indexOf('://') + 3)}`);
+    return refuse('it has a scheme', `write it without one: ${text.replace(CREDENTIALS, '').replace(/^.*?:\/\//, '')}`);
+  if (CREDENTIALS.test(text))
+    return refuse('it has a user or a password', 'leave it out, and run: kubecrate login HOST');
   const [named, digest] = splitDigest(text);
   if (digest !== undefined && !isDigest(digest)) {
     return refuse(
@@ -55,6 +58,9 @@ export function parseReference(text: string): Reference {
   const repository = domain === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path;
   return { domain, repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }
+
+/** What people put before the host, with the scheme before it; after the `@` of a digest there is no slash. */
+const CREDENTIALS = /^(\w+:\/\/)?.*@(?=[^@]*\/)/;
 
 /** The same reference; where it has neither tag nor digest, with the tag `latest`. */
 export function withDefaultTag(reference: Reference): Reference {

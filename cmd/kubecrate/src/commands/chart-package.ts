@@ -22,9 +22,7 @@ export function chartPackageCommand(context: Context): Command {
     .description('Pack a chart directory as NAME-VERSION.tgz; the same files give the same bytes.')
     .argument('DIR', 'the directory with the Chart.yaml')
     .option('-d, --destination <DIR>', 'where the archive goes; made where it is missing', '.');
-  return withOutput(command).action((directory: string, options: Options) =>
-    packageTo(directory, options, context),
-  );
+  return withOutput(command).action((directory: string, options: Options) => packageTo(directory, options, context));
 }
 
 async function packageTo(directory: string, options: Options, { cwd, env, signal, stdout }: Context): Promise<void> {

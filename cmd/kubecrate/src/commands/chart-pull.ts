@@ -54,7 +54,8 @@ async function pull(chart: string, options: Options, context: Context): Promise<
   const { manifest } = await readManifest(repository, found, { signal });
   const name = formatReference(wanted);
   const layerOf = (mediaType: string): Descriptor => {
-    const layer = manifest.kind === 'manifest' ? manifest.layers.find((each) => each.mediaType === mediaType) : undefined;
+    const layer =
+      manifest.kind === 'manifest' ? manifest.layers.find((each) => each.mediaType === mediaType) : undefined;
     if (layer !== undefined) return layer;
     throw new KubecrateError('UNSUPPORTED', `cannot pull ${name}: it has no layer of type ${mediaType}`, {
       hint: mediaType === MEDIA_TYPES.helmChart ? 'it is no chart; images are for kubecrate pull' : 'leave out --prov',

@@ -20,6 +20,7 @@ export type CommandName =
   | 'prune'
   | 'pull'
   | 'push'
+  | 'copy'
   | 'save'
   | 'load'
   | 'unpack'
@@ -47,6 +48,7 @@ export const COMMANDS: Readonly<Record<CommandName, OpenCommand>> = {
   prune: async (context) => (await import('./prune.ts')).pruneCommand(context),
   pull: async (context) => (await import('./pull.ts')).pullCommand(context),
   push: async (context) => (await import('./push.ts')).pushCommand(context),
+  copy: async (context) => (await import('./copy.ts')).copyCommand(context),
   save: async (context) => (await import('./save.ts')).saveCommand(context),
   load: async (context) => (await import('./load.ts')).loadCommand(context),
   unpack: async (context) => (await import('./unpack.ts')).unpackCommand(context),

@@ -4,7 +4,7 @@ import { KubecrateError, messageOf } from '@kubecrate/errors';
 import { TemplateError, type TemplateFailure } from '@kubecrate/gotemplate';
 import { FAILURE_END, FAILURE_START } from './helm-functions.ts';
 
-/** Its message names the chart and has Helm's message behind it. */
+/** Its message names the chart and has Helm's message behind it, and then the action where that lacks it. */
 export class ChartRenderError extends KubecrateError {
   readonly chart: string;
   /** What `helm template` says. */
@@ -18,12 +18,20 @@ export class ChartRenderError extends KubecrateError {
     helmMessage: string,
     details: { readonly cause?: unknown; readonly failure?: TemplateFailure } = {},
   ) {
-    super(code, `cannot render chart ${JSON.stringify(chart)}: ${helmMessage}`, { cause: details.cause });
+    super(code, `cannot render chart ${JSON.stringify(chart)}: ${helmMessage}${actionBehind(helmMessage, details)}`, {
+      cause: details.cause,
+    });
     this.name = 'ChartRenderError';
     this.chart = chart;
     this.helmMessage = helmMessage;
     this.failure = details.failure;
   }
+}
+
+/** The action, where Helm leaves it out: it does so for `fail` and `required`. */
+function actionBehind(helmMessage: string, { failure }: { readonly failure?: TemplateFailure }): string {
+  const action = failure?.action;
+  return action === undefined || helmMessage.includes(action) ? '' : `, at <${action}>`;
 }
 
 /** The error for a template that failed to parse or to execute; anything else comes back as it is. */

@@ -1,5 +1,6 @@
 /** Content in files named by digest: what a registry directory, an OCI layout and a KubeKey directory have in common. */
 
+import { statSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type {
@@ -37,8 +38,8 @@ export class BlobFiles implements Store, BlobResolver, Locator, Linker, BulkRece
   async sizeOf(digest: Digest): Promise<number | undefined> {
     const path = this.#pathOf(digest);
     try {
-      const stats = await stat(path);
-      return stats.isFile() ? stats.size : undefined;
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats?.isFile() === true ? stats.size : undefined;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw fileError(`cannot look at ${JSON.stringify(path)}`, error);

@@ -6,12 +6,13 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, copyFile, link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, hasCode, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
 import { type Durability, syncDirectory } from '@kubecrate/files';
 import { currentOwner, isAlive, parseOwner } from './owner.ts';
-import { makeReadableDirectory, READABLE_FILE } from './readable-directories.ts';
+import { makeReadableDirectory, makeReadableDirectorySync, READABLE_FILE } from './readable-directories.ts';
 
 /** A file on its way. Disposed of before {@link StagedFile.publish} or {@link StagedFile.keep}, it leaves nothing behind. */
 export interface StagedFile extends AsyncDisposable {
@@ -56,6 +57,10 @@ export class Staging {
 
   /** Writes a small file whole, in place of what is there. `synced` also waits for the disk, for what must survive a power cut. */
   async write(target: string, bytes: Uint8Array | string, durability: Durability = 'cached'): Promise<void> {
+    if (durability === 'cached' && bytes.length <= SMALL_FILE) {
+      await this.#writeSmall(target, bytes);
+      return;
+    }
     await using file = await this.create('file');
     try {
       const handle = await open(file.path, 'r+');
@@ -70,6 +75,28 @@ export class Staging {
     }
     await file.publish(target);
     if (durability === 'synced') await syncDirectory(dirname(target));
+  }
+
+  /**
+   * A registry directory has a link of 71 bytes for every blob of every image: as promises, these writes would cost more than the
+   * blobs do.
+   */
+  async #writeSmall(target: string, bytes: Uint8Array | string): Promise<void> {
+    this.#inUse += 1;
+    try {
+      const path = this.#newPath('file');
+      inDirectoryOfSync(path, () => writeFileOnceSync(path, bytes));
+      try {
+        inDirectoryOfSync(target, () => renameSync(path, target));
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
+      }
+    } catch (error) {
+      throw fileError(`cannot write ${JSON.stringify(target)}`, error);
+    } finally {
+      await this.#leave();
+    }
   }
 
   /** Removes what dead processes left; gives the number of bytes that this frees. */
@@ -99,7 +126,7 @@ export class Staging {
       path,
       publish: async (target): Promise<void> => {
         try {
-          await inDirectoryOf(target, () => rename(path, target));
+          inDirectoryOfSync(target, () => renameSync(path, target));
           state = 'published';
         } catch (error) {
           throw fileError(`cannot write ${JSON.stringify(target)}`, error);
@@ -111,21 +138,14 @@ export class Staging {
       [Symbol.asyncDispose]: async (): Promise<void> => {
         if (state === 'kept' && (await sizeOf(path)) !== 0) await rename(path, this.#newPath(name, KEPT));
         // Also after a publish: renaming a hard link onto another one of the same file leaves both.
-        else await rm(path, { force: true });
+        else rmSync(path, { force: true });
         await this.#leave();
       },
     };
   }
 
   #createFile(name: string): Promise<string> {
-    return this.#make(name, async (path) => {
-      const handle = await open(path, 'wx', READABLE_FILE);
-      try {
-        await handle.chmod(READABLE_FILE);
-      } finally {
-        await handle.close();
-      }
-    });
+    return this.#make(name, async (path) => writeFileOnceSync(path, ''));
   }
 
   async #make(name: string, create: (path: string) => Promise<void>): Promise<string> {
@@ -203,6 +223,33 @@ async function inDirectoryOf(path: string, action: () => Promise<void>): Promise
   }
 }
 
+/** {@link inDirectoryOf} for what takes microseconds. */
+function inDirectoryOfSync(path: string, action: () => void): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      action();
+      return;
+    } catch (error) {
+      if (!isMissing(error) || attempt === ATTEMPTS) throw error;
+    }
+    makeReadableDirectorySync(dirname(path));
+  }
+}
+
+/** A new file with these bytes, which is gone again where they do not fit. */
+function writeFileOnceSync(path: string, bytes: Uint8Array | string): void {
+  const file = openSync(path, 'wx', READABLE_FILE);
+  try {
+    fchmodSync(file, READABLE_FILE);
+    writeFileSync(file, bytes);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
 function reflink(path: string, target: string): Promise<void> {
   return copyFile(path, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
 }
@@ -226,6 +273,9 @@ async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 const ATTEMPTS = 100;
+
+/** Links and manifests of usual size; bytes. */
+const SMALL_FILE = 16 * 1024;
 
 /** In place of the owner: free to take over, also for the process that left it. */
 const KEPT = 'kept';

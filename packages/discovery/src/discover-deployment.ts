@@ -1,0 +1,62 @@
+/** Finds the images of what will be deployed: charts with the values they are installed with, and manifests. */
+
+import type { Chart } from '@kubecrate/charts';
+import type { FileTree } from '@kubecrate/files';
+import type { GoMap } from '@kubecrate/gotemplate';
+import { Collector } from './collect.ts';
+import type { DiscoverChartOptions } from './discover-charts.ts';
+import { searchManifest } from './discover-images.ts';
+import type { Discovery } from './discovery.ts';
+import { findManifests } from './find-files.ts';
+import type { ImageList } from './image-list.ts';
+import { settle } from './settle.ts';
+
+export interface Deployment {
+  readonly charts: readonly DeployedChart[];
+  readonly manifests: readonly DeployedManifests[];
+}
+
+export interface DeployedChart {
+  readonly chart: Chart;
+  /** What the places of its images begin with: the path of the chart. */
+  readonly path: string;
+  /** What it is installed with, over its own values. */
+  readonly values: GoMap;
+}
+
+/** Every YAML, JSON and `.tmpl` file of a tree. */
+export interface DeployedManifests {
+  readonly tree: FileTree;
+  /** What the places of their images begin with: the path of the directory. */
+  readonly path: string;
+}
+
+export interface DiscoverDeploymentOptions
+  extends Pick<DiscoverChartOptions, 'chartTests' | 'kubeVersion' | 'apiVersions' | 'signal'> {
+  /** Images that are not needed, whoever names them. */
+  readonly ignored?: ImageList | undefined;
+}
+
+/** @throws ChartRenderError; KubecrateError INVALID_LIST for an exclusion among the ignored */
+export async function discoverDeployment(
+  { charts, manifests }: Deployment,
+  options: DiscoverDeploymentOptions = {},
+): Promise<Discovery> {
+  const { chartTests: tests = 'leave-out', kubeVersion, apiVersions, ignored, signal } = options;
+  signal?.throwIfAborted();
+  const collector = new Collector();
+  if (charts.length > 0) {
+    const { findChartImages } = await import('./chart-images.ts');
+    for (const { chart, path, values } of charts) {
+      const location = { path, kind: 'directory' } as const;
+      const given = { values: [{ file: path, values }], tests, kubeVersion, apiVersions, signal };
+      await findChartImages(chart, location, collector, given);
+    }
+  }
+  for (const { tree, path } of manifests) {
+    for await (const found of findManifests(tree, signal)) {
+      await searchManifest(tree, found, collector, { shown: `${path}/${found.path}`, signal });
+    }
+  }
+  return { ...settle(collector, [], ignored), charts: [], diagnostics: collector.diagnostics() };
+}
