@@ -2,6 +2,7 @@
 
 import { NotFoundError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
+import { isCompanionKeeper } from './companions.ts';
 import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
 import { copyReferrers, type ReferrerContent } from './copy-referrers.ts';
 import { type CopyOptions, CopyRun } from './copy-run.ts';
@@ -70,8 +71,10 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
   if (known === 'whole')
     return { status: 'unchanged', job, descriptor, content: { manifests: [], blobs: [] }, tags: [] };
   const graph: GraphCopy = { image, source, destination, platforms: run.options.platforms };
+  const before =
+    isCompanionKeeper(destination) && (await destination.exists(descriptor, { signal })) ? 'stored' : 'new';
   const content = await copyGraph(run, graph, descriptor);
-  const referrers = known === 'same' ? NO_REFERRERS : await referrersOf(run, graph, content);
+  const referrers = known === 'same' ? NO_REFERRERS : await referrersOf(run, graph, content, before);
   for (const tag of known === 'same' ? [] : tags) {
     await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
     onEvent?.({ type: 'tagged', image, tag, descriptor });
@@ -90,9 +93,26 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
 
 const NO_REFERRERS: ReferrerContent = { manifests: [], blobs: [], tags: [] };
 
-function referrersOf(run: CopyRun, graph: GraphCopy, { manifests }: GraphContent): Promise<ReferrerContent> {
-  if (run.options.referrers === 'skip') return Promise.resolve(NO_REFERRERS);
-  return copyReferrers(run, graph, manifests);
+/** What is beside an image is looked for when the image is new, and otherwise remembered by those that can. */
+async function referrersOf(
+  run: CopyRun,
+  graph: GraphCopy,
+  content: GraphContent,
+  before: 'stored' | 'new',
+): Promise<ReferrerContent> {
+  const { referrers, signal, existing } = run.options;
+  if (referrers === 'skip') return NO_REFERRERS;
+  const { destination } = graph;
+  if (!isCompanionKeeper(destination)) return copyReferrers(run, graph, content.manifests);
+  const known =
+    before === 'stored' && existing !== 'rewrite' ? await destination.companionsOf(content, { signal }) : undefined;
+  if (known !== undefined) return known;
+  const found = await copyReferrers(run, graph, content.manifests);
+  // What could not be asked is asked again next time.
+  if (!(isHosted(graph.source) && run.mute.has(graph.source.host))) {
+    await destination.keepCompanions(content, found, { signal });
+  }
+  return found;
 }
 
 /**

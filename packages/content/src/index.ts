@@ -1,3 +1,11 @@
+export {
+  type CompanionKeeper,
+  type Companions,
+  companionKey,
+  formatCompanions,
+  isCompanionKeeper,
+  parseCompanions,
+} from './companions.ts';
 export { type CopyJob, type CopyReport, type CopyResult, copyImages } from './copy.ts';
 export type { GraphContent, Tagged } from './copy-graph.ts';
 export type { CopyOptions } from './copy-run.ts';

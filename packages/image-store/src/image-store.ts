@@ -51,6 +51,7 @@ import {
   type StoreParts,
 } from './free-content.ts';
 import { type Lease, Leases } from './lease.ts';
+import { Notes } from './notes.ts';
 import { StoreContent } from './store-content.ts';
 import { StoreIndex } from './store-index.ts';
 import { describeImage, type StoredImage } from './stored-image.ts';
@@ -70,6 +71,7 @@ export class ImageStore
   readonly #index: StoreIndex;
   readonly #leases: Leases;
   readonly #content: StoreContent;
+  readonly #notes: Notes;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -77,6 +79,7 @@ export class ImageStore
     this.#index = new StoreIndex(directory, staging);
     this.#leases = new Leases(directory, staging);
     this.#content = new StoreContent(directory, staging, this.#leases);
+    this.#notes = new Notes(directory, staging);
   }
 
   exists(descriptor: Descriptor, options?: OperationOptions): Promise<boolean> {
@@ -113,6 +116,15 @@ export class ImageStore
 
   describe(descriptor: Descriptor, recipe: Recipe): Promise<void> {
     return this.#content.describe(descriptor, recipe);
+  }
+
+  /** A text that was kept under a name; undefined where there is none. Pruning forgets all of them. */
+  note(name: string): Promise<Buffer | undefined> {
+    return this.#notes.read(name);
+  }
+
+  keepNote(name: string, text: string): Promise<void> {
+    return this.#notes.write(name, text);
   }
 
   /** A manifest that says something about another one (a signature) is remembered with it, and goes when that one goes. */
@@ -197,8 +209,9 @@ export class ImageStore
   }
 
   /** Frees everything that no image and no lease refers to. */
-  prune(options: PruneOptions = {}): Promise<Freed> {
-    return pruneStore(this.#parts, options);
+  async prune(options: PruneOptions = {}): Promise<Freed> {
+    await this.#notes.clear();
+    return await pruneStore(this.#parts, options);
   }
 
   /** Protects what this process stores and finds from now on, until it is disposed of. */

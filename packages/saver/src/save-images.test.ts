@@ -1,5 +1,5 @@
 import { MemoryStore, type ReadOnlyTarget } from '@kubecrate/content';
-import { counting, image, pushImage } from '@kubecrate/content/testing';
+import { cosignSignature, cosignTag, counting, image, pushImage } from '@kubecrate/content/testing';
 import { hasCode } from '@kubecrate/errors';
 import { parseReference } from '@kubecrate/oci';
 import { describe, expect, it } from 'vitest';
@@ -53,6 +53,31 @@ describe('saveInto', () => {
     refuseFailures(saved);
     const fetched = counted.flatMap(([, { subjectsOf }]) => subjectsOf('fetch'));
     expect(fetched.length).toBe(new Set(fetched).size);
+  });
+
+  it('looks for signatures of an image once, and knows them in the next run of the same store', async () => {
+    const from = await registries({ 'quay.io/a/b:1': 1 });
+    const upstream = from.stores.get('quay.io/a/b');
+    const app = image({ seed: 1, layers: [{ seed: 'base' }, { seed: 1 }] });
+    if (upstream === undefined) throw new Error('there is no such registry');
+    await pushImage(upstream, cosignSignature(app.descriptor), cosignTag(app.descriptor));
+    const source = counting(upstream);
+    const notes = new Map<string, string>();
+    const store = Object.assign(new MemoryStore(), {
+      note: async (name: string) => (notes.has(name) ? Buffer.from(notes.get(name) ?? '') : undefined),
+      keepNote: async (name: string, text: string) => void notes.set(name, text),
+    });
+    const tags: (readonly string[])[] = [];
+    for (let run = 0; run < 2; run += 1) {
+      const saved = await saveInto(requested('quay.io/a/b:1'), viewStore(store), {
+        from: { repository: () => source.target },
+      });
+      refuseFailures(saved);
+      tags.push(saved.flatMap(({ result }) => (result.status === 'failed' ? [] : result.tags.map(({ tag }) => tag))));
+    }
+    expect(tags).toEqual([['1', cosignTag(app.descriptor)], tags[0]]);
+    expect(source.subjectsOf('resolve').filter((subject) => subject.startsWith('sha256-'))).toHaveLength(3);
+    expect(source.subjectsOf('resolve').filter((subject) => subject === '1')).toHaveLength(2);
   });
 
   it('refuses two different images under one name before anything is fetched', async () => {

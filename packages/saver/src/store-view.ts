@@ -3,14 +3,20 @@
 import type { Readable } from 'node:stream';
 import {
   type BulkReceiver,
+  type CompanionKeeper,
+  type Companions,
+  companionKey,
   type FetchOptions,
   type Fill,
+  formatCompanions,
+  type GraphContent,
   isBulkReceiver,
   isLinker,
   type Linker,
   type Mounter,
   type Namespace,
   type OperationOptions,
+  parseCompanions,
   type Store,
   type Target,
 } from '@kubecrate/content';
@@ -18,7 +24,13 @@ import { NotFoundError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 
 /** A store whose content is found by digest alone, such as the local image store. */
-export type ContentStore = Store & Pick<Target, 'resolve'>;
+export type ContentStore = Store & Pick<Target, 'resolve'> & Partial<NoteKeeper>;
+
+/** A store that remembers small texts by name. */
+export interface NoteKeeper {
+  note(name: string): Promise<Buffer | undefined>;
+  keepNote(name: string, text: string): Promise<void>;
+}
 
 /** Any repository name is there; each remembers the tags it is given, and nothing is written but content. */
 export function viewStore(store: ContentStore): Namespace<Target> {
@@ -38,7 +50,7 @@ export function viewStore(store: ContentStore): Namespace<Target> {
   };
 }
 
-class View implements Target, Mounter {
+class View implements Target, Mounter, CompanionKeeper {
   readonly repository: string;
   readonly #store: ContentStore;
   readonly #tags = new Map<string, Descriptor>();
@@ -51,6 +63,18 @@ class View implements Target, Mounter {
   /** Views of one store share all their content. */
   get space(): object {
     return this.#store;
+  }
+
+  async companionsOf(content: GraphContent, options?: OperationOptions): Promise<Companions | undefined> {
+    const bytes = await this.#store.note?.(companionKey(this.repository, content));
+    if (bytes === undefined) return undefined;
+    const companions = parseCompanions(bytes);
+    const stored = [...companions.manifests, ...companions.blobs].map((part) => this.#store.exists(part, options));
+    return (await Promise.all(stored)).every(Boolean) ? companions : undefined;
+  }
+
+  async keepCompanions(content: GraphContent, companions: Companions): Promise<void> {
+    await this.#store.keepNote?.(companionKey(this.repository, content), formatCompanions(companions));
   }
 
   async mount(
