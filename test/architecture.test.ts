@@ -16,6 +16,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   charts: ['errors', 'files', 'gotemplate'],
   registry: ['errors', 'oci', 'content'],
   stores: ['errors', 'oci', 'files', 'content'],
+  embedded: ['errors', 'oci', 'files', 'content'],
   server: ['errors', 'oci', 'content'],
   discovery: ['errors', 'oci', 'documents', 'files', 'gotemplate', 'charts'],
   saver: ['errors', 'oci', 'content', 'registry', 'stores'],

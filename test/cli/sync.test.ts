@@ -342,3 +342,25 @@ test('the older single file holds rules and credentials', async () => {
     expect(await workspace.ok(['sync', '--config', 'config.json'])).toContain(`=> ${to}/x/app:v1\n1 copied\n`);
   });
 });
+
+test('the rules of the example Job are read, and its shards are all of them', async () => {
+  await using workspace = await openWorkspace();
+  const text = await readFile(join(import.meta.dirname, '..', '..', 'examples', 'sync-job', 'job.yaml'), 'utf8');
+  const [config, secret, job] = text.split('\n---\n').map((document) => document.split('\n'));
+  const inner = (lines: readonly string[] = []): string =>
+    lines.flatMap((line) => (line.startsWith('    ') ? [`${line.slice(4)}\n`] : [])).join('');
+  // The tags behind an expression are a registry's to tell.
+  await writeFile(join(workspace.directory, 'images.yaml'), inner(config).replace(/^.*nginx.*\n/m, ''));
+  await writeFile(join(workspace.directory, 'auth.yaml'), inner(secret));
+  const command = (job ?? []).find((line) => line.includes('--shard='))?.trim();
+  const count = Number(/^- --shard=\$\(JOB_COMPLETION_INDEX\)\/(\d+)$/.exec(command ?? '')?.[1]);
+  expect((job ?? []).filter((line) => line.trim() === `completions: ${count}`)).toHaveLength(1);
+  const env = { REGISTRY_USER: 'u', REGISTRY_PASSWORD: 'p' };
+  const args = ['sync', '--images', 'images.yaml', '--auth', 'auth.yaml', '--dry-run'];
+  const all = await workspace.ok(args, { env });
+  const shards = await Promise.all(
+    Array.from({ length: count }, (_, index) => workspace.ok([...args, '--shard', `${index}/${count}`], { env })),
+  );
+  expect(shards.join('').split('\n').sort()).toEqual(all.split('\n').sort());
+  expect(all.split('\n')).toHaveLength(4);
+});

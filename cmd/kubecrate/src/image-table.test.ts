@@ -1,7 +1,7 @@
 import type { StoredImage } from '@kubecrate/image-store';
 import { parseDigest } from '@kubecrate/oci';
 import { describe, expect, test } from 'vitest';
-import { formatImageSize, formatImageTable, formatLocalTime } from './image-table.ts';
+import { formatImageSize, formatImageTable, formatLocalTime, rowOf } from './image-table.ts';
 
 const id = parseDigest('sha256:e4db68de4ff27c2adfea0c54bbb73a61a42f5b667c326de4d7d5b19ab71c6a3b');
 
@@ -14,7 +14,7 @@ describe('the table of images', () => {
   test('is the one that isula prints', () => {
     const created = new Date(2019, 5, 15, 8, 19, 54).toISOString();
     const names = ['rnd-dockerhub.huawei.com/official/busybox:latest'];
-    expect(formatImageTable([stored({ names, created, size: 1443304 })])).toBe(
+    expect(formatImageTable([rowOf(stored({ names, created, size: 1443304 }))])).toBe(
       `REF                                              IMAGE ID             CREATED              SIZE
 rnd-dockerhub.huawei.com/official/busybox:latest e4db68de4ff2         2019-06-15 08:19:54  1.376 MB
 `,
@@ -23,7 +23,7 @@ rnd-dockerhub.huawei.com/official/busybox:latest e4db68de4ff2         2019-06-15
 
   test('has a line for each name, and one for an image without', () => {
     const names = ['docker.io/library/test:v1', 'docker.io/library/test:v2'];
-    const lines = formatImageTable([stored({ names }), stored({})]).split('\n');
+    const lines = formatImageTable([stored({ names }), stored({})].map(rowOf)).split('\n');
     expect(lines[0]).toBe('REF                            IMAGE ID             CREATED              SIZE');
     expect(lines.slice(1).map((line) => line.split(' ')[0])).toEqual(['test:v1', 'test:v2', '-', '']);
   });

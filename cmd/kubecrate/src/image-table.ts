@@ -3,10 +3,17 @@
 import type { StoredImage } from '@kubecrate/image-store';
 import { familiarReference, hexOf, parseReference } from '@kubecrate/oci';
 
+/** An image as the table shows it: names are as people write them. */
+export type ImageRow = Pick<StoredImage, 'id' | 'names' | 'created' | 'size'>;
+
+export function rowOf({ id, names, created, size }: StoredImage): ImageRow {
+  return { id, names: names.map(familiarName), size, ...(created === undefined ? {} : { created }) };
+}
+
 /** One line for each name of each image; an image without a name has one line. */
-export function formatImageTable(images: readonly StoredImage[]): string {
+export function formatImageTable(images: readonly ImageRow[]): string {
   const rows = images.flatMap((image) =>
-    (image.names.length === 0 ? ['-'] : image.names.map(familiarName)).map((name) => [
+    (image.names.length === 0 ? ['-'] : image.names).map((name) => [
       name,
       shortId(image),
       image.created === undefined ? '-' : formatLocalTime(image.created),

@@ -82,7 +82,7 @@ class SpooledEntries {
     if (entry.type !== 'file') return [first, ...others].map((path) => ({ entry: { ...entry, path } }));
     const link: TarHeader = { ...entry, type: 'link', size: 0, linkTarget: first };
     return [
-      { entry: { ...entry, path: first }, open: async () => this.#open(spooled) },
+      { entry: { ...entry, path: first }, ...(entry.size === 0 ? {} : { open: async () => this.#open(spooled) }) },
       ...others.map((path) => ({ entry: { ...link, path } })),
     ];
   }

@@ -47,6 +47,20 @@ describe('parseReference', () => {
     expect(() => parseReference(text)).toThrow(reason);
   });
 
+  it.each([
+    ['https://ada:secret@quay.io/a', '"https://***@quay.io/a"', 'write it without one: quay.io/a'],
+    ['ada:secret@quay.io/a:1', '"***@quay.io/a:1"', 'leave it out, and run: kubecrate login HOST'],
+    ['ada:se@cret/@quay.io/a', '"***@quay.io/a"', 'leave it out, and run: kubecrate login HOST'],
+  ])('shows no password of %s', (text, shown, hint) => {
+    expect(() => parseReference(text)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_REFERENCE',
+        hint,
+        message: expect.stringContaining(`reference ${shown}`),
+      }),
+    );
+  });
+
   it('reads what it writes', () => {
     const part = fc.stringMatching(/^[a-z0-9]{1,8}$/);
     const any = fc.record({

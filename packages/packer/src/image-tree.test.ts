@@ -124,6 +124,18 @@ describe('the tree of an image', () => {
     expect(await tree.stat('d')).toMatchObject({ type: 'symlink', linkTarget: 'a' });
   });
 
+  it('tells which paths are one file', async () => {
+    const tree = await treeOf([
+      ['a', 'content'],
+      ['b', '=> a'],
+      ['c', 'content'],
+    ]);
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((path) => tree.identity(path)));
+    expect(a).toBe(b);
+    expect(a).not.toBe(c);
+    expect(await tree.identity('none')).toBeUndefined();
+  });
+
   it('puts what is below a link where the link leads, within the root', async () => {
     const tree = await treeOf(
       [

@@ -33,6 +33,7 @@ interface Options extends StoreOptions, RegistryOptions, ProgressOptions, Output
 
 export function copyCommand(context: Context): Command {
   const command = new Command('copy')
+    .summary('Copy one image between two places: registries, stores, directories, archives, engines.')
     .description(
       'Copy one image between two places: docker://NAME, docker-daemon:NAME, store:NAME, oci:DIR[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], registry-dir:DIR[:REPOSITORY:TAG], kubekey:DIR[:NAME].',
     )

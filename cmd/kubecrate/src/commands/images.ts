@@ -3,9 +3,10 @@
 import { Command } from 'commander';
 import { collect } from '../arguments.ts';
 import type { Context } from '../context.ts';
+import { embeddedReport, embeddedRow, openEmbedded } from '../embedded.ts';
 import { readFilters } from '../image-filters.ts';
 import { reportOf } from '../image-report.ts';
-import { familiarName, formatImageTable, shortId } from '../image-table.ts';
+import { formatImageTable, type ImageRow, rowOf, shortId } from '../image-table.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { writeJson } from '../text.ts';
 
@@ -31,14 +32,23 @@ async function listImages(options: Options, context: Context): Promise<void> {
   const { signal } = context;
   const isListed = await readFilters(options.filter ?? [], (name) => store.image(name, { signal }));
   const images = (await store.images({ signal })).filter(isListed);
+  // Embedded images have nothing that a filter looks at.
+  const embedded = options.filter === undefined ? await (await openEmbedded(store)).images({ signal }) : [];
   if (options.output === 'json') {
-    writeJson(context.stdout, images.map(reportOf));
-  } else if (options.quiet === true) {
-    const names = images.flatMap((image) =>
-      image.names.length === 0 ? [shortId(image)] : image.names.map(familiarName),
-    );
+    writeJson(context.stdout, [...images.map(reportOf), ...embedded.map(embeddedReport)].sort(newestFirst));
+    return;
+  }
+  const rows: readonly ImageRow[] = [...images.map(rowOf), ...embedded.map(embeddedRow)].sort(newestFirst);
+  if (options.quiet === true) {
+    const names = rows.flatMap((row) => (row.names.length === 0 ? [shortId(row)] : row.names));
     context.stdout.write(names.map((name) => `${name}\n`).join(''));
   } else {
-    context.stdout.write(formatImageTable(images));
+    context.stdout.write(formatImageTable(rows));
   }
+}
+
+/** An image without a time is last. */
+function newestFirst(a: Pick<ImageRow, 'created'>, b: Pick<ImageRow, 'created'>): number {
+  const [first, second] = [Date.parse(a.created ?? ''), Date.parse(b.created ?? '')];
+  return (Number.isNaN(second) ? -Infinity : second) - (Number.isNaN(first) ? -Infinity : first) || 0;
 }

@@ -21,6 +21,8 @@ export type CommandName =
   | 'pull'
   | 'push'
   | 'copy'
+  | 'manifest'
+  | 'search'
   | 'save'
   | 'load'
   | 'unpack'
@@ -49,6 +51,8 @@ export const COMMANDS: Readonly<Record<CommandName, OpenCommand>> = {
   pull: async (context) => (await import('./pull.ts')).pullCommand(context),
   push: async (context) => (await import('./push.ts')).pushCommand(context),
   copy: async (context) => (await import('./copy.ts')).copyCommand(context),
+  manifest: async (context) => (await import('./manifest.ts')).manifestCommand(context),
+  search: async (context) => (await import('./search.ts')).searchCommand(context),
   save: async (context) => (await import('./save.ts')).saveCommand(context),
   load: async (context) => (await import('./load.ts')).loadCommand(context),
   unpack: async (context) => (await import('./unpack.ts')).unpackCommand(context),

@@ -1,10 +1,13 @@
 /** `kubecrate inspect`: prints everything about images, or what a template asks for. */
 
+import { NotFoundError } from '@kubecrate/errors';
+import type { ImageStore, StoredImage } from '@kubecrate/image-store';
 import { parsePlatform } from '@kubecrate/oci';
 import { Command } from 'commander';
 import { machinePlatform } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { type ImageDocument, readImageDocument } from '../image-document.ts';
+import { openEmbedded } from '../embedded.ts';
+import { readImageDocument } from '../image-document.ts';
 import { openStore, type StoreOptions, withStoreOption } from '../options.ts';
 
 interface Options extends StoreOptions {
@@ -28,14 +31,33 @@ async function inspect(images: readonly string[], options: Options, context: Con
   const store = await openStore(options, context);
   const machine = machinePlatform(arch);
   const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const documents: ImageDocument[] = [];
+  const documents: object[] = [];
   for (const name of images) {
-    documents.push(await readImageDocument(store, await store.image(name, { signal }), { wanted, machine, signal }));
+    const found = await findImage(store, name, signal);
+    documents.push(
+      'document' in found ? found.document : await readImageDocument(store, found, { wanted, machine, signal }),
+    );
   }
   if (options.format === undefined) {
     stdout.write(`${JSON.stringify(documents, undefined, 4)}\n`);
   } else {
     const { formatEach } = await import('../format-template.ts');
     stdout.write(formatEach(options.format, documents));
+  }
+}
+
+/** An image of the store, or what the manifest of an embedded image says. @throws NotFoundError */
+async function findImage(
+  store: ImageStore,
+  name: string,
+  signal: AbortSignal,
+): Promise<StoredImage | { readonly document: object }> {
+  try {
+    return await store.image(name, { signal });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    const found = await (await openEmbedded(store)).find(name, { signal });
+    if (found === undefined) throw error;
+    return { document: found.manifest.document };
   }
 }

@@ -24,10 +24,12 @@ import {
 import { openReporter } from '../reporters/reporter.ts';
 import { spelledOut } from '../spelled-out.ts';
 import { writeJson } from '../text.ts';
+import { loadEmbedded } from './load-embedded.ts';
 
 interface Options extends StoreOptions, ProgressOptions, OutputOptions {
   readonly input: string;
   readonly tag?: string;
+  readonly type: 'docker' | 'embedded';
 }
 
 export function loadCommand(context: Context): Command {
@@ -35,11 +37,13 @@ export function loadCommand(context: Context): Command {
     .description('Take the images of an archive into the store.')
     .requiredOption(
       '-i, --input <FILE>',
-      'what docker save, podman save, skopeo or kubecrate save wrote, or the directory of an OCI layout',
+      'what docker save, podman save, skopeo or kubecrate save wrote, the directory of an OCI layout, or the manifest of an embedded image',
     )
     .option('--tag <NAME>', 'the name of the image, in place of those in the archive; for an archive of one image')
-    .addOption(new Option('-t, --type <TYPE>', 'what the file is').choices(['docker']).default('docker'));
-  return withOutput(withProgress(withStoreOption(command))).action((options: Options) => loadImages(options, context));
+    .addOption(new Option('-t, --type <TYPE>', 'what the file is').choices(['docker', 'embedded']).default('docker'));
+  return withOutput(withProgress(withStoreOption(command))).action((options: Options) =>
+    options.type === 'embedded' ? loadEmbedded(options, context) : loadImages(options, context),
+  );
 }
 
 async function loadImages(options: Options, context: Context): Promise<void> {

@@ -1,8 +1,10 @@
 /** `kubecrate rmi`: removes images from the store. */
 
 import { KubecrateError, messageOf, NotFoundError } from '@kubecrate/errors';
+import type { ImageStore, RemovedImage } from '@kubecrate/image-store';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { openEmbedded } from '../embedded.ts';
 import { formatError } from '../failure.ts';
 import { familiarName } from '../image-table.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
@@ -28,8 +30,7 @@ async function removeImages(images: readonly string[], options: Options, context
   let failures = 0;
   for (const image of images) {
     try {
-      const { untagged, removed, freed } = await store.remove(image, { signal: context.signal });
-      results.push({ image, untagged: untagged.map(familiarName), removed, freedBytes: freed.bytes });
+      results.push({ image, ...(await removeImage(store, image, context.signal)) });
       if (options.output === 'text') context.stdout.write(`Image "${image}" removed\n`);
     } catch (error) {
       if (context.signal.aborted) throw error;
@@ -43,4 +44,21 @@ async function removeImages(images: readonly string[], options: Options, context
   if (options.output === 'json') writeJson(context.stdout, results);
   if (failures > 0)
     throw new KubecrateError('PARTIAL_FAILURE', `cannot remove ${failures} of ${count(images.length, 'image')}`);
+}
+
+/** An image of the store, else the embedded image of that name, whose files stay. @throws NotFoundError */
+async function removeImage(store: ImageStore, image: string, signal: AbortSignal): Promise<object> {
+  try {
+    return removalOf(await store.remove(image, { signal }));
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    const embedded = await openEmbedded(store);
+    if ((await embedded.find(image, { signal })) === undefined) throw error;
+    await embedded.remove(image, { signal });
+    return { untagged: [image], removed: [], freedBytes: 0 };
+  }
+}
+
+function removalOf({ untagged, removed, freed }: RemovedImage): object {
+  return { untagged: untagged.map(familiarName), removed, freedBytes: freed.bytes };
 }

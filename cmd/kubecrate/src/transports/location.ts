@@ -39,6 +39,12 @@ export function parseLocation(text: string, cwd: string): Location {
   return { transport, text, path: resolve(cwd, file), name: name === '' ? undefined : name };
 }
 
+/** Like {@link parseLocation}; what begins with no transport is an image of the store. */
+export function parseMember(text: string, cwd: string): Location {
+  const isLocation = ALL.some((transport) => text.startsWith(transport));
+  return isLocation ? parseLocation(text, cwd) : { transport: 'store', text, name: text };
+}
+
 const FILE_TRANSPORTS: readonly FileTransport[] = ['oci', 'oci-archive', 'docker-archive', 'registry-dir', 'kubekey'];
 const ALL = ['docker://', 'docker-daemon:', 'store:', ...FILE_TRANSPORTS.map((transport) => `${transport}:`)];
 

@@ -67,6 +67,8 @@ function runInclude(run: Run, name: string, data: GoValue, { budget }: CallConte
 
 /** What `text` defines is seen by itself and by what it includes, and gone afterwards. */
 function runTpl(run: Run, text: string, data: GoValue, { budget }: CallContext): string {
+  // Most values that charts give to `tpl` have no action in them; a copy of the set for each would cost most of a rendering.
+  if (!text.includes('{{')) return withoutNoValue(text);
   const outer = run.set;
   const set = outer.clone();
   set.remove(SET_NAME);

@@ -15,6 +15,8 @@ export function closableStream(chunks: AsyncGenerator<Buffer>, close: () => void
     },
     destroy(error, callback): void {
       close();
+      // A generator that rests at a `yield` still holds its timer; how it ends is nobody's concern.
+      chunks.return(undefined).catch(() => {});
       callback(error);
     },
   });

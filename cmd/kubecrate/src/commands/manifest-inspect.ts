@@ -1,0 +1,19 @@
+/** `kubecrate manifest inspect`: the bytes behind a name. */
+
+import { readManifest } from '@kubecrate/content';
+import type { Context } from '../context.ts';
+import { openReporter } from '../reporters/reporter.ts';
+import { parseMember } from '../transports/location.ts';
+import { openSource } from '../transports/open-source.ts';
+import { openPlaces } from '../transports/places.ts';
+import type { ManifestOptions } from './manifest.ts';
+
+export async function inspectManifest(image: string, options: ManifestOptions, context: Context): Promise<void> {
+  const { signal, cwd, stdout } = context;
+  using reporter = await openReporter(options.progress, context);
+  await using places = openPlaces(options, context, { signal, onEvent: reporter.onEvent });
+  await using source = await openSource(parseMember(image, cwd), places);
+  const { bytes } = await readManifest(source.target, source.descriptor, { signal });
+  const text = bytes.toString('utf8');
+  stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
