@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatPlatform, matchesPlatform, parsePlatform } from './platform.ts';
+import { formatPlatform, matchesPlatform, parsePlatform, platformOf } from './platform.ts';
 
 describe('parsePlatform', () => {
   it.each([
@@ -17,6 +17,21 @@ describe('parsePlatform', () => {
 
   it.each(['', 'linux', 'linux/', 'a/b/c/d', 'linux/amd 64', '../x'])('refuses %j', (text) => {
     expect(() => parsePlatform(text)).toThrow(/cannot parse platform/);
+  });
+
+  it.each([
+    ['linux/amd46', 'did you mean "amd64"?'],
+    ['arm46', 'did you mean "arm64"?'],
+    ['linux/x86_46', 'did you mean "x86_64"?'],
+    ['linux/pentium', expect.stringMatching(/^one of 386, amd64, .*s390x/)],
+  ])('refuses the unknown architecture of %s and names a known one', (text, hint) => {
+    expect(() => parsePlatform(text)).toThrow(
+      expect.objectContaining({ code: 'INVALID_PLATFORM', message: expect.stringContaining('is not known'), hint }),
+    );
+  });
+
+  it('takes an unknown architecture from an image', () => {
+    expect(formatPlatform(platformOf('linux', 'sw64'))).toBe('linux/sw64');
   });
 });
 

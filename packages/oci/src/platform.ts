@@ -1,6 +1,6 @@
 /** A platform, `os/architecture[/variant]` (OCI image-spec image-index.md, "platform"; names are Go's GOOS and GOARCH). */
 
-import { KubecrateError } from '@kubecrate/errors';
+import { didYouMean, KubecrateError } from '@kubecrate/errors';
 
 /** An operating system and a processor; `arm64` never carries the variant `v8`, which says nothing. */
 export interface Platform {
@@ -12,6 +12,7 @@ export interface Platform {
 
 /**
  * Reads `linux/amd64`, `linux/arm/v7`, or an architecture alone (`amd64`, for linux). Common other names (`x86_64`, `aarch64`) are understood.
+ * What a person writes is held against the processors that Go knows; what an image says of itself is not, see {@link platformOf}.
  * @throws KubecrateError INVALID_PLATFORM
  */
 export function parsePlatform(text: string): Platform {
@@ -31,7 +32,9 @@ export function parsePlatform(text: string): Platform {
       },
     );
   }
-  return second === undefined ? platformOf('linux', first) : platformOf(first, second, third);
+  const platform = second === undefined ? platformOf('linux', first) : platformOf(first, second, third);
+  if (!GO_ARCHITECTURES.has(platform.architecture)) throw unknownArchitecture(text, second ?? first);
+  return platform;
 }
 
 /** A platform in its one spelling: `x86_64` is `amd64`, `aarch64` and `arm64/v8` are `arm64`, `armhf` is `arm/v7`. */
@@ -58,7 +61,34 @@ export function matchesPlatform(have: Platform, wanted: Platform): boolean {
   return wanted.variant === undefined || candidate.variant === undefined || candidate.variant === wanted.variant;
 }
 
+function unknownArchitecture(text: string, architecture: string): KubecrateError {
+  const names = [...GO_ARCHITECTURES, ...Object.keys(ARCHITECTURES)];
+  return new KubecrateError(
+    'INVALID_PLATFORM',
+    `cannot parse platform ${JSON.stringify(text)}: the architecture ${JSON.stringify(architecture)} is not known`,
+    { hint: didYouMean(architecture, names) ?? `one of ${[...GO_ARCHITECTURES].join(', ')}` },
+  );
+}
+
 const OPERATING_SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+
+/** The processors Go builds for (`go tool dist list`). */
+const GO_ARCHITECTURES: ReadonlySet<string> = new Set([
+  '386',
+  'amd64',
+  'arm',
+  'arm64',
+  'loong64',
+  'mips',
+  'mips64',
+  'mips64le',
+  'mipsle',
+  'ppc64',
+  'ppc64le',
+  'riscv64',
+  's390x',
+  'wasm',
+]);
 
 const ARCHITECTURES: Readonly<Record<string, readonly [string, string?]>> = {
   x86_64: ['amd64'],

@@ -2,7 +2,7 @@
 
 import { type Narrowing, narrowedView, platformsOf, type ReadOnlyTarget, selectPlatforms } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { formatPlatform, matchesPlatform, type Platform, parsePlatform } from '@kubecrate/oci';
+import { matchesPlatform, type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
 
 /** An image passes that has one of `platforms`, or, where there are none, one of `os` and one of `architectures`. */
 export interface PlatformFilter {
@@ -48,7 +48,7 @@ export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefi
 
 function passes(platform: Platform, { platforms, os, architectures }: PlatformFilter): boolean {
   if (platforms.length > 0) return platforms.some((wanted) => matchesPlatform(platform, wanted));
-  const { architecture, variant } = parsePlatform(formatPlatform(platform));
+  const { architecture, variant } = platformOf(platform.os, platform.architecture, platform.variant);
   const isOs = os.length === 0 || os.includes(platform.os);
   const names = [architecture, `${architecture}/${variant}`];
   return isOs && (architectures.length === 0 || architectures.some((name) => names.includes(name)));

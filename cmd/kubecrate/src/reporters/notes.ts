@@ -1,7 +1,7 @@
-/** The events that are worth a line of their own, as text. */
+/** The events that are worth a line of their own, as text. An image that fails is none: the error that ends the command names each once. */
 
 import type { CopyEvent } from '@kubecrate/content';
-import { messageOf, redact } from '@kubecrate/errors';
+import { redact } from '@kubecrate/errors';
 
 export function noteOf(event: CopyEvent): string | undefined {
   switch (event.type) {
@@ -9,8 +9,6 @@ export function noteOf(event: CopyEvent): string | undefined {
       return `saved ${event.image} ${event.descriptor.digest}`;
     case 'retrying':
       return `retrying ${event.what} in ${event.delayMs} ms (attempt ${event.attempt}): ${redact(event.reason)}`;
-    case 'failed':
-      return `failed ${event.image}: ${redact(messageOf(event.error))}`;
     case 'warning':
       return `warning: ${redact(event.message)}`;
     default:
