@@ -181,6 +181,21 @@ describe('charts in build and list-images', () => {
     expect(again.digest).toBe(digest);
   });
 
+  test('a chart of a registry that is listed by the same name stands, whatever archive is in the context', async () => {
+    await using scene = await openScene();
+    const { workspace } = scene;
+    await using registry = await startServer(memoryNamespace(), { access: 'writable' });
+    await writeFile(join(workspace.directory, 'shop', 'README.md'), 'another');
+    const push = ['chart', 'push', 'shop', `oci://${registry.host}/helm-charts`, '--output', 'json'];
+    const { digest } = JSON.parse(await workspace.ok(push));
+    await writeFile(join(workspace.directory, 'list'), `${registry.host}/helm-charts/shop:1.0.0\n`);
+    const build = ['build', '-t', 'shop:1', 'context', '--image-list', 'list', '--output', 'json'];
+    expect(JSON.parse(await workspace.ok(build)).platforms[0].charts).toEqual([]);
+    await using server = await serve(workspace, 'shop:1');
+    const pull = ['chart', 'pull', `oci://${server.host}/helm-charts/shop`, '--output', 'json'];
+    expect(JSON.parse(await workspace.ok(pull))).toMatchObject({ digest });
+  });
+
   test('an image of a lite build has no chart in a registry', async () => {
     await using scene = await openScene();
     const { workspace } = scene;

@@ -11,6 +11,11 @@ describe('a wrong command line', () => {
     [['images', '--outptu', 'json'], "unknown option '--outptu'", 'Did you mean --output?'],
     [['images', '--output', 'yaml'], "'yaml' is invalid", 'text, json'],
     [['pull'], "missing required argument 'IMAGE'", ''],
+    // Before anything is read: there is no Kubefile in the directory.
+    [['build', '-t', 'a', '--pull', 'sometimes'], "'sometimes' is invalid", 'missing, true, ifmissing, always, never'],
+    [['build', '-t', 'a', '--type', 'app'], "'app' is invalid", 'kube-installer, app-installer'],
+    [['build', '-t', 'a', '--build-mode', 'light'], "'light' is invalid", 'all, lite'],
+    [['mirror', '--dir', 'd', '--names', 'short', 'a'], "'short' is invalid", 'plain, qualified'],
     [['save', 'x'], "required option '-o, --output-file <FILE>'", ''],
     [['tag', 'a'], "missing required argument 'TARGET'", ''],
     [['tag', 'a', 'b', 'c'], 'too many arguments', ''],

@@ -50,15 +50,6 @@ export function machinePlatform(machine: NodeJS.Process['arch']): Platform {
 /** Node's names of architectures that Go spells otherwise. */
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', loong64: 'loong64' };
 
-/** One of several words. @throws KubecrateError USAGE that lists them */
-export function parseChoice<T extends string>(option: string, value: string, choices: readonly T[]): T {
-  const found = choices.find((choice) => choice === value);
-  if (found !== undefined) return found;
-  throw new KubecrateError('USAGE', `unknown value ${JSON.stringify(value)} for ${option}`, {
-    hint: `one of ${choices.join(', ')}`,
-  });
-}
-
 /** A whole number of at least `least`. @throws KubecrateError USAGE */
 export function parseCount(option: string, value: string, least: number): number {
   if (/^\d{1,6}$/.test(value) && Number(value) >= least) return Number(value);

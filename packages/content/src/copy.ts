@@ -77,7 +77,8 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
   const referrers = known === 'same' ? NO_REFERRERS : await referrersOf(run, graph, content, before);
   for (const tag of known === 'same' ? [] : tags) {
     await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
-    onEvent?.({ type: 'tagged', image, tag, descriptor });
+    // What forgets its tags gets them at every run: that is no news of an image that it has.
+    if (before === 'new') onEvent?.({ type: 'tagged', image, tag, descriptor });
   }
   return {
     status: known === 'same' ? 'unchanged' : 'copied',

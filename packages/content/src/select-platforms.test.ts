@@ -1,14 +1,15 @@
-import { type Descriptor, digestOf, type ImageIndex, MEDIA_TYPES, parsePlatform } from '@kubecrate/oci';
+import { type Descriptor, digestOf, type ImageIndex, MEDIA_TYPES, parsePlatform, platformOf } from '@kubecrate/oci';
 import { describe, expect, it } from 'vitest';
 import { platformsOf, selectPlatforms } from './select-platforms.ts';
 
 function child(platform: string | undefined, annotations?: Record<string, string>): Descriptor {
+  const [os = '', architecture = '', variant] = platform?.split('/') ?? [];
   const digest = digestOf(`${platform} ${JSON.stringify(annotations ?? '')}`);
   return {
     mediaType: MEDIA_TYPES.ociManifest,
     digest,
     size: 1,
-    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(platform === undefined ? {} : { platform: platformOf(os, architecture, variant) }),
     ...(annotations === undefined ? {} : { annotations }),
   };
 }

@@ -5,11 +5,11 @@ import { type BuildResult, build, CHARTS_REPOSITORY } from '@kubecrate/builder';
 import { KubecrateError } from '@kubecrate/errors';
 import { formatDiagnostics } from '@kubecrate/kubefile';
 import { familiarReference, formatPlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
-import { Command } from 'commander';
+import type { Naming } from '@kubecrate/saver';
+import { Command, Option } from 'commander';
 import {
   collect,
   collectList,
-  parseChoice,
   parseEpoch,
   parsePairs,
   parsePlatforms,
@@ -49,11 +49,11 @@ interface Options extends RegistryOptions, StoreOptions, ProgressOptions, Output
   readonly imageList?: readonly string[];
   readonly imageListWithAuth?: readonly string[];
   readonly ignoredImageList?: string;
-  readonly pull: string;
-  readonly type: string;
-  readonly buildMode: string;
-  readonly names: string;
-  readonly missingPlatform: string;
+  readonly pull: keyof typeof PULL_POLICIES;
+  readonly type: 'kube-installer' | 'app-installer';
+  readonly buildMode: 'all' | 'lite';
+  readonly names: Naming;
+  readonly missingPlatform: 'error' | 'warn';
   readonly chartsRepository: string;
 }
 
@@ -75,11 +75,29 @@ export function buildCommand(context: Context): Command {
     .option('--image-list <FILE>', 'more images to save, one a line; may be repeated', collect)
     .option('--image-list-with-auth <FILE>', 'more images to save, with the credentials of their registries', collect)
     .option('--ignored-image-list <FILE>', 'images not to save, whatever asks for them')
-    .option('--pull <POLICY>', 'when to pull the base image: missing, always, never or ifnewer', 'missing')
-    .option('--type <TYPE>', 'kube-installer or app-installer', 'kube-installer')
-    .option('--build-mode <MODE>', 'all, or lite to save no container images', 'all')
-    .option('--names <NAMING>', 'plain (drop the domain of images) or qualified (keep it)', 'plain')
-    .option('--missing-platform <MODE>', 'what an image without a wanted platform is: error or warn', 'error')
+    .addOption(
+      new Option('--pull <POLICY>', 'when to pull the base image')
+        .choices(Object.keys(PULL_POLICIES))
+        .default('missing'),
+    )
+    .addOption(
+      new Option('--type <TYPE>', 'what the image is for')
+        .choices(['kube-installer', 'app-installer'])
+        .default('kube-installer'),
+    )
+    .addOption(
+      new Option('--build-mode <MODE>', 'lite saves no container images').choices(['all', 'lite']).default('all'),
+    )
+    .addOption(
+      new Option('--names <NAMING>', 'drop the domain of images, or keep it')
+        .choices(['plain', 'qualified'])
+        .default('plain'),
+    )
+    .addOption(
+      new Option('--missing-platform <MODE>', 'what an image without a wanted platform is')
+        .choices(['error', 'warn'])
+        .default('error'),
+    )
     .option(
       '--charts-repository <PATH>',
       'what the names of the archives of charts/ begin with in the registry of the image',
@@ -101,6 +119,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       'USAGE',
       `cannot name an image ${familiarReference(withDigest)}: a digest comes of the content`,
     );
+  const platforms = parsePlatforms(options.platform, context.arch);
   const kubefile = await readKubefile(cwd, path, options.file);
   const authenticated = await Promise.all((options.imageListWithAuth ?? []).map((file) => readAuthListFile(cwd, file)));
   const imageLists = await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, context.stdin)));
@@ -114,7 +133,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       context: kubefile.context,
       kubefile,
       names,
-      platforms: parsePlatforms(options.platform, context.arch),
+      platforms,
       buildArgs: parsePairs('--build-arg', options.buildArg, env),
       labels: parsePairs('--label', options.label),
       annotations: parsePairs('--annotation', options.annotation),
@@ -123,13 +142,11 @@ async function runBuild(path: string, options: Options, context: Context): Promi
         options.ignoredImageList === undefined
           ? undefined
           : await readListFile(cwd, options.ignoredImageList, context.stdin),
-      type: parseChoice('--type', options.type, ['kube-installer', 'app-installer']),
-      mode: parseChoice('--build-mode', options.buildMode, ['all', 'lite']),
-      pull: PULL_POLICIES[
-        parseChoice('--pull', options.pull, Object.keys(PULL_POLICIES) as (keyof typeof PULL_POLICIES)[])
-      ],
-      naming: parseChoice('--names', options.names, ['plain', 'qualified']),
-      onMissingPlatform: parseChoice('--missing-platform', options.missingPlatform, ['error', 'warn']),
+      type: options.type,
+      mode: options.buildMode,
+      pull: PULL_POLICIES[options.pull],
+      naming: options.names,
+      onMissingPlatform: options.missingPlatform,
       sourceDateEpoch: parseEpoch(env['SOURCE_DATE_EPOCH']),
       version: VERSION,
       ...charts,

@@ -3,7 +3,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { chartStore } from '@kubecrate/builder';
 import { type ChartArtifact, chartArtifact, loadChartArchive, packageChart } from '@kubecrate/charts';
 import { copyImages } from '@kubecrate/content';
 import { fileError, isMissing, KubecrateError } from '@kubecrate/errors';
@@ -50,6 +49,8 @@ async function push(
     throw new KubecrateError('INVALID_REFERENCE', `cannot push ${artifact.name}: its version ${tag} is no tag`);
   }
   const signal = await imageSignal(options, context);
+  // The other commands of charts start without all that builds.
+  const { chartStore } = await import('@kubecrate/builder');
   using reporter = await openReporter(options.progress, context);
   await using registries = await openRegistries(options, context, reporter.onEvent);
   const job = {

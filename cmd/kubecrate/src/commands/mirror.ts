@@ -4,8 +4,8 @@ import { KubecrateError } from '@kubecrate/errors';
 import { parseReference } from '@kubecrate/oci';
 import { type Naming, type RequestedImage, refuseFailures, type SavedImage, saveInto } from '@kubecrate/saver';
 import { openRegistryDirectory } from '@kubecrate/stores';
-import { Command } from 'commander';
-import { collect, collectList, parseChoice, parsePlatforms, readListFile } from '../arguments.ts';
+import { Command, Option } from 'commander';
+import { collect, collectList, parsePlatforms, readListFile } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import {
   type OutputOptions,
@@ -23,8 +23,8 @@ interface Options extends RegistryOptions, ProgressOptions, OutputOptions {
   readonly dir: string;
   readonly platform?: readonly string[];
   readonly imageList?: readonly string[];
-  readonly names: string;
-  readonly missingPlatform: string;
+  readonly names: Naming;
+  readonly missingPlatform: 'error' | 'warn';
 }
 
 export function mirrorCommand(context: Context): Command {
@@ -38,25 +38,32 @@ export function mirrorCommand(context: Context): Command {
       collectList,
     )
     .option('--image-list <FILE>', 'a list of images, one a line; "-" is standard input; may be repeated', collect)
-    .option('--names <NAMING>', 'plain (drop the domain) or qualified (keep it)', 'plain')
-    .option('--missing-platform <MODE>', 'error or warn', 'error')
+    .addOption(
+      new Option('--names <NAMING>', 'drop the domain of images, or keep it')
+        .choices(['plain', 'qualified'])
+        .default('plain'),
+    )
+    .addOption(
+      new Option('--missing-platform <MODE>', 'what an image without a wanted platform is')
+        .choices(['error', 'warn'])
+        .default('error'),
+    )
     .action(async (images: readonly string[], options: Options) => mirror(images, options, context));
   return withOutput(withProgress(withRegistryOptions(command)));
 }
 
 async function mirror(images: readonly string[], options: Options, context: Context): Promise<void> {
-  const requested = await requestedImages(images, options, context);
-  const naming: Naming = parseChoice('--names', options.names, ['plain', 'qualified']);
-  const onMissingPlatform = parseChoice('--missing-platform', options.missingPlatform, ['error', 'warn']);
   const all = options.platform?.length === 1 && options.platform[0] === 'all';
+  const platforms = all ? undefined : parsePlatforms(options.platform, context.arch);
+  const requested = await requestedImages(images, options, context);
   using reporter = await openReporter(options.progress, context);
   await using from = await openRegistries(options, context, reporter.onEvent);
   const destination = await openRegistryDirectory(options.dir, { access: 'write' });
   const saved = await saveInto(requested, destination, {
     from,
-    naming,
-    onMissingPlatform,
-    platforms: all ? undefined : parsePlatforms(options.platform, context.arch),
+    naming: options.names,
+    onMissingPlatform: options.missingPlatform,
+    platforms,
     signal: context.signal,
     onEvent: reporter.onEvent,
   });
