@@ -452,6 +452,23 @@ describe('a build', () => {
     expect(second.descriptor).toEqual(first.descriptor);
   });
 
+  it('tells once of each image it saves, and not of those that are there already', async () => {
+    const web = new MemoryStore();
+    await pushImage(web, image({ seed: 'web' }), '1');
+    const registries = registriesOf({ 'docker.io/library/web': web });
+    const directory = await context({ imageList: 'web:1\n' });
+    const told: string[] = [];
+    const onEvent: BuildTools['onEvent'] = (event) => {
+      if (event.type === 'tagged') told.push(event.image);
+    };
+    const build = () => run('FROM scratch\nCOPY imageList manifests', directory, { tools: { registries, onEvent } });
+    await build();
+    expect(told).toEqual(['docker.io/library/web:1']);
+    told.length = 0;
+    await build();
+    expect(told).toEqual([]);
+  });
+
   it('refuses a wrong Kubefile with all of its errors before anything is fetched', async () => {
     const source = counting(new MemoryStore());
     const registries = registriesOf({ 'docker.io/library/base': source.target });

@@ -35,6 +35,7 @@ describe('parseReference', () => {
     ['', 'it is empty'],
     ['https://quay.io/a', 'it has a scheme'],
     ['quay.io/Foo/bar', 'repository must be lower case'],
+    ['Bad Name:1', '"Bad Name" is no repository name'],
     ['mysql:', '"" is no tag'],
     ['mysql:a b', '"a b" is no tag'],
     [`x@sha256:abc`, '"sha256:abc" is no digest'],

@@ -49,7 +49,7 @@ export function parseReference(text: string): Reference {
   const [domain, path] = splitDomain(name);
   if (!DOMAIN.test(domain)) return refuse(`${JSON.stringify(domain)} is no registry host`);
   if (path === '') return refuse('it has no repository');
-  if (path !== path.toLowerCase())
+  if (path !== path.toLowerCase() && isRepository(path.toLowerCase()))
     return refuse(
       'repository must be lower case',
       `did you mean ${JSON.stringify(text.replace(path, path.toLowerCase()))}?`,

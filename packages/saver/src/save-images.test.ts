@@ -97,6 +97,21 @@ describe('saveInto', () => {
   });
 });
 
+describe('what is told', () => {
+  it('names an image once that gets two names, saved or failed', async () => {
+    const from = await registries({ 'docker.io/library/mysql:8': 1 });
+    const told: string[] = [];
+    const saved = await saveInto(requested('mysql:8', 'mysql:9'), viewStore(new MemoryStore()), {
+      from,
+      onEvent: (event) => {
+        if (event.type === 'tagged' || event.type === 'failed') told.push(`${event.type} ${event.image}`);
+      },
+    });
+    expect(saved).toHaveLength(4);
+    expect(told.sort()).toEqual(['failed mysql:9', 'tagged mysql:8']);
+  });
+});
+
 describe('refuseFailures', () => {
   it('names every image that failed, and only those', async () => {
     const from = await registries({ 'quay.io/a/b:1': 1 });

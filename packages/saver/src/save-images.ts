@@ -1,11 +1,13 @@
 /** Saving images into repositories: named, grouped by domain, moved in one run. */
 
 import {
+  type CopyEvent,
   type CopyJob,
   type CopyOptions,
   type CopyResult,
   copyImages,
   type Namespace,
+  type OnEvent,
   type ReadOnlyTarget,
   type Target,
 } from '@kubecrate/content';
@@ -51,7 +53,7 @@ export async function saveInto(
   });
   const { results } = await copyImages(
     jobs.map(([, job]) => job),
-    copyOptions,
+    { ...copyOptions, onEvent: oncePerImage(copyOptions.onEvent) },
   );
   return results.flatMap((result, i) => {
     const named = jobs[i]?.[0];
@@ -77,4 +79,21 @@ function remember<T>(map: Map<string, T>, name: string, make: (name: string) => 
   const made = make(name);
   map.set(name, made);
   return made;
+}
+
+/** An image that gets two names (`mysql`, `library/mysql`) is told of once. */
+function oncePerImage(onEvent: OnEvent | undefined): OnEvent | undefined {
+  if (onEvent === undefined) return undefined;
+  const told = new Set<string>();
+  return (event) => {
+    const news = newsOf(event);
+    if (news !== undefined && told.has(news)) return;
+    if (news !== undefined) told.add(news);
+    onEvent(event);
+  };
+}
+
+function newsOf(event: CopyEvent): string | undefined {
+  if (event.type === 'warning') return event.message;
+  return event.type === 'tagged' || event.type === 'failed' ? `${event.type} ${event.image}` : undefined;
 }
