@@ -127,7 +127,7 @@ describe('wrong usage has exit code 2 and says how it is meant', () => {
     [['mirror', 'mysql:8'], ['--dir']],
     [
       [...BUILD, '--platform', 'linux/amd64', '--names', 'short'],
-      ['"short"', 'plain, qualified'],
+      ["'short'", 'plain, qualified'],
     ],
     [['load'], ['--input']],
     [['serve'], ['SOURCE']],

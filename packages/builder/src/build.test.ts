@@ -185,19 +185,21 @@ describe('COPY', () => {
   });
 
   it.each([
-    ['COPY missing x', 'NOT_FOUND', 'source "missing" is not there'],
-    ['COPY *.nothing x/', 'NOT_FOUND', 'no file matches the source "*.nothing"'],
-    ['COPY outside x', 'UNSAFE_PATH', 'source "outside" leaves the context'],
-    ['COPY up x', 'UNSAFE_PATH', 'source "up" leaves the context'],
-    ['COPY --chown=nobody a x', 'NOT_FOUND', 'the user "nobody" of --chown is not in /etc/passwd'],
-    ['COPY a* x', 'INVALID_ARGUMENT', 'cannot copy 2 files to "x", which is no directory'],
-  ])('%s fails', async (instruction, code, message) => {
+    ['COPY missing x', 'NOT_FOUND', 'source "missing" is not there', 'located'],
+    ['COPY *.nothing x/', 'NOT_FOUND', 'no file matches the source "*.nothing"', 'located'],
+    ['COPY outside x', 'UNSAFE_PATH', 'source "outside" leaves the context', 'located'],
+    ['COPY up x', 'UNSAFE_PATH', 'source "up" leaves the context', 'located'],
+    ['COPY --chown=nobody a x', 'NOT_FOUND', 'the user "nobody" of --chown is not in /etc/passwd', 'later'],
+    ['COPY a* x', 'INVALID_ARGUMENT', 'cannot copy 2 files to "x", which is no directory', 'later'],
+  ])('%s fails', async (instruction, code, message, located) => {
     const directory = await context({ a: '', a2: '' });
     await symlink('/etc/passwd', join(directory, 'outside'));
     await symlink('../../..', join(directory, 'up'));
     const error = await failure(run(`FROM scratch\n${instruction}`, directory));
-    expect(error).toMatchObject({ code });
+    // What is missing is known before anything is fetched, and is told with its place; the rest when it is copied.
+    expect(error).toMatchObject({ code: located === 'located' ? 'INVALID_KUBEFILE' : code });
     expect(String(error)).toContain(message);
+    if (located === 'located') expect(String(error)).toMatch(/Kubefile:2:6: error: .*\n.*\n {7}\^+/);
     expect(await store.images()).toEqual([]);
   });
 

@@ -1,11 +1,14 @@
 /** Building a cluster image: a Kubefile and a context in, an image in the store out. */
 
 import { KubecrateError } from '@kubecrate/errors';
+import { openDirectoryTree } from '@kubecrate/files';
 import { type Diagnostic, evaluate, type Kubefile, parseKubefile, throwOnErrors } from '@kubecrate/kubefile';
-import { type Descriptor, formatReference, type Platform, withDefaultTag } from '@kubecrate/oci';
+import { type Descriptor, formatReference, withDefaultTag } from '@kubecrate/oci';
 import { assembleIndex } from '@kubecrate/packer';
 import type { BuildOptions, BuildTools } from './build-options.ts';
 import { type BuiltPlatform, buildPlatform } from './build-platform.ts';
+import { checkSources } from './check-sources.ts';
+import { readIgnoreFile } from './ignore-file.ts';
 
 export interface BuildResult {
   /** The manifest, or the index where several platforms were built. */
@@ -21,7 +24,7 @@ export interface BuildResult {
  */
 export async function build(options: BuildOptions, tools: BuildTools): Promise<BuildResult> {
   tools.signal?.throwIfAborted();
-  const { kubefile, warnings } = readKubefile(options);
+  const { kubefile, warnings } = await readKubefile(options, tools.signal);
   await using _lease = await tools.store.lease({ signal: tools.signal });
   const platforms: BuiltPlatform[] = [];
   for (const platform of options.platforms) platforms.push(await buildPlatform(kubefile, platform, options, tools));
@@ -42,13 +45,17 @@ export async function build(options: BuildOptions, tools: BuildTools): Promise<B
 }
 
 /** Parses the Kubefile and expands it for every platform, so that all that is wrong is said at once. */
-export function readKubefile(options: BuildOptions): {
-  readonly kubefile: Kubefile;
-  readonly warnings: readonly Diagnostic[];
-} {
+export async function readKubefile(
+  options: BuildOptions,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly kubefile: Kubefile; readonly warnings: readonly Diagnostic[] }> {
   const { text, file } = options.kubefile;
   const kubefile = parseKubefile(text, { file });
-  const found = options.platforms.flatMap((platform) => expansionDiagnostics(kubefile, platform, options));
+  const { buildArgs } = options;
+  const evaluations = options.platforms.map((platform) => evaluate(kubefile, { platform, buildArgs }));
+  const context = { context: openDirectoryTree(options.context), ignore: await readIgnoreFile(options.context), text };
+  const sources = await Promise.all(evaluations.map(({ stages }) => checkSources(stages, { ...context, signal })));
+  const found = [...evaluations.flatMap(({ diagnostics }) => diagnostics), ...sources.flat()];
   const diagnostics = [
     ...new Map(
       [...kubefile.diagnostics, ...found].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]),
@@ -56,12 +63,4 @@ export function readKubefile(options: BuildOptions): {
   ];
   throwOnErrors(diagnostics, text, file);
   return { kubefile, warnings: diagnostics.filter(({ severity }) => severity === 'warning') };
-}
-
-function expansionDiagnostics(
-  kubefile: Kubefile,
-  platform: Platform,
-  { buildArgs }: BuildOptions,
-): readonly Diagnostic[] {
-  return evaluate(kubefile, { platform, buildArgs }).diagnostics;
 }

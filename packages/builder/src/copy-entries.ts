@@ -48,7 +48,7 @@ export interface CopyRequest {
 export async function copyEntries(request: CopyRequest, options: TreeOptions): Promise<readonly TarInput[]> {
   const { sources, destination, excludes, rootfs } = request;
   const excluded = ignoreMatcher(excludes.join('\n'));
-  const found = (await Promise.all(sources.map((source) => findAll(source, options)))).flat();
+  const found = (await Promise.all(sources.map((source) => findEntries(source, options)))).flat();
   const base = normalizePath(destination.replace(/^\/+/, ''));
   const existing = base === '' ? undefined : await rootfs.stat(base, options);
   const intoDirectory = isDirectoryDestination(destination) || existing?.type === 'directory';
@@ -73,7 +73,7 @@ export async function copyEntries(request: CopyRequest, options: TreeOptions): P
 }
 
 /** A source that was found: an entry of a tree, or bytes. */
-type Found =
+export type Found =
   | {
       readonly kind: 'entry';
       readonly tree: FileTree;
@@ -82,7 +82,11 @@ type Found =
     }
   | { readonly kind: 'inline'; readonly name: string; readonly bytes: Uint8Array };
 
-async function findAll(source: CopyFrom, options: TreeOptions): Promise<readonly Found[]> {
+/**
+ * What a source means in its tree: the entry of a path, those that a pattern matches, or the bytes of an inline file.
+ * @throws NotFoundError; KubecrateError UNSAFE_PATH
+ */
+export async function findEntries(source: CopyFrom, options: TreeOptions): Promise<readonly Found[]> {
   if (source.kind === 'inline') return [source];
   const { tree, ignore } = source;
   const path = source.path.replace(/^\/+/, '');

@@ -9,6 +9,7 @@ export {
 } from './build-options.ts';
 export type { BuiltPlatform, SavedName } from './build-platform.ts';
 export { chartStore } from './chart-store.ts';
+export { checkSources, type SourceContext } from './check-sources.ts';
 export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';
 export {
   type Application,
@@ -18,4 +19,5 @@ export {
   EXTENSION_ANNOTATION,
   readExtension,
 } from './extension.ts';
+export { readIgnoreFile } from './ignore-file.ts';
 export { previewImages } from './preview.ts';

@@ -19,7 +19,7 @@ import { discoverIn } from './container-images.ts';
 export async function previewImages(options: BuildOptions, tools: BuildTools): Promise<Discovery> {
   const [platform] = options.platforms;
   if (platform === undefined) throw new KubecrateError('INVALID_ARGUMENT', 'cannot look for images for no platform');
-  const { kubefile } = readKubefile(options);
+  const { kubefile } = await readKubefile(options, tools.signal);
   await using directory = await tempDirectory(tools.temporary);
   const store = new Overlay(await openImageStore(directory.path), tools.store);
   const { image } = await buildStages(kubefile, platform, { ...options, pull: 'never' }, { ...tools, store });

@@ -1,6 +1,8 @@
 /** `kubecrate lint`: says everything that is wrong with a Kubefile, without fetching anything. */
 
+import { checkSources, readIgnoreFile } from '@kubecrate/builder';
 import { KubecrateError } from '@kubecrate/errors';
+import { openDirectoryTree } from '@kubecrate/files';
 import { evaluate, formatDiagnostics, parseKubefile } from '@kubecrate/kubefile';
 import { Command } from 'commander';
 import { collect, collectList, parsePairs, parsePlatforms } from '../arguments.ts';
@@ -27,12 +29,15 @@ export function lintCommand(context: Context): Command {
 }
 
 async function lint(path: string, options: Options, context: Context): Promise<void> {
-  const { text, file } = await readKubefile(context.cwd, path, options.file);
+  const { text, file, context: directory } = await readKubefile(context.cwd, path, options.file);
   const kubefile = parseKubefile(text, { file });
   const buildArgs = parsePairs('--build-arg', options.buildArg, context.env);
-  const found = parsePlatforms(options.platform, context.arch).flatMap(
-    (platform) => evaluate(kubefile, { platform, buildPlatform: platform, buildArgs }).diagnostics,
+  const evaluations = parsePlatforms(options.platform, context.arch).map((platform) =>
+    evaluate(kubefile, { platform, buildPlatform: platform, buildArgs }),
   );
+  const files = { context: openDirectoryTree(directory), ignore: await readIgnoreFile(directory), text };
+  const sources = await Promise.all(evaluations.map(({ stages }) => checkSources(stages, files)));
+  const found = [...evaluations.flatMap(({ diagnostics }) => diagnostics), ...sources.flat()];
   const unique = new Map(
     [...kubefile.diagnostics, ...found].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]),
   );
