@@ -12,6 +12,8 @@ const report = process.env['KUBECRATE_TEST_REPORT'];
 
 export default defineConfig({
   test: {
+    // Tests wait for servers and child processes more than they compute.
+    maxWorkers: 3,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       { ...shared, test: { name: 'unit', include: ['{packages,cmd}/*/src/**/*.test.ts'], testTimeout: 20_000 } },
