@@ -2,7 +2,14 @@
 
 import { KubecrateError } from '@kubecrate/errors';
 import { openDirectoryTree } from '@kubecrate/files';
-import { type Diagnostic, evaluate, type Kubefile, parseKubefile, throwOnErrors } from '@kubecrate/kubefile';
+import {
+  type Diagnostic,
+  evaluate,
+  inFileOrder,
+  type Kubefile,
+  parseKubefile,
+  throwOnErrors,
+} from '@kubecrate/kubefile';
 import { type Descriptor, formatReference, withDefaultTag } from '@kubecrate/oci';
 import { assembleIndex } from '@kubecrate/packer';
 import type { BuildOptions, BuildTools } from './build-options.ts';
@@ -53,14 +60,14 @@ export async function readKubefile(
   const kubefile = parseKubefile(text, { file });
   const { buildArgs } = options;
   const evaluations = options.platforms.map((platform) => evaluate(kubefile, { platform, buildArgs }));
-  const context = { context: openDirectoryTree(options.context), ignore: await readIgnoreFile(options.context), text };
+  const expanded = evaluations.flatMap(({ diagnostics }) => diagnostics);
+  const reported = [...kubefile.diagnostics, ...expanded];
+  const ignore = await readIgnoreFile(options.context);
+  const context = { context: openDirectoryTree(options.context), ignore, text, reported };
   const sources = await Promise.all(evaluations.map(({ stages }) => checkSources(stages, { ...context, signal })));
-  const found = [...evaluations.flatMap(({ diagnostics }) => diagnostics), ...sources.flat()];
   const diagnostics = [
-    ...new Map(
-      [...kubefile.diagnostics, ...found].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]),
-    ).values(),
+    ...new Map([...reported, ...sources.flat()].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values(),
   ];
-  throwOnErrors(diagnostics, text, file);
+  throwOnErrors(inFileOrder(diagnostics), text, file);
   return { kubefile, warnings: diagnostics.filter(({ severity }) => severity === 'warning') };
 }

@@ -10,6 +10,8 @@ export interface SourceContext extends TreeOptions {
   readonly ignore: IgnoreMatcher | undefined;
   /** The text of the Kubefile. */
   readonly text: string;
+  /** What is wrong already: a source is told once. */
+  readonly reported: readonly Diagnostic[];
 }
 
 /** Every source that is missing, leaves the context, or is left out by the ignore file. */
@@ -17,9 +19,16 @@ export async function checkSources(
   stages: readonly EvaluatedStage[],
   checked: SourceContext,
 ): Promise<readonly Diagnostic[]> {
-  const sources = stages.flatMap(({ instructions }) => instructions.flatMap(contextSources));
+  const places = new Set(checked.reported.map(placeOf));
+  const sources = stages
+    .flatMap(({ instructions }) => instructions.flatMap(contextSources))
+    .filter((source) => !places.has(placeOf(source)));
   const found = await Promise.all(sources.map((source) => checkSource(source, checked)));
   return found.flatMap((diagnostic) => diagnostic ?? []);
+}
+
+function placeOf({ range }: Pick<Diagnostic, 'range'>): string {
+  return `${range?.start.line}:${range?.start.column}`;
 }
 
 function contextSources(instruction: ExpandedInstruction): readonly PathSource[] {

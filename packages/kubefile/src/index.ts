@@ -5,6 +5,7 @@ export type {
   ErrorDiagnosticCode,
   WarningDiagnosticCode,
 } from './diagnostic.ts';
+export { inFileOrder } from './diagnostic.ts';
 export type { EscapeToken } from './directives.ts';
 export { type EvaluatedStage, type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export type {

@@ -3,7 +3,7 @@
 import { checkSources, readIgnoreFile } from '@kubecrate/builder';
 import { KubecrateError } from '@kubecrate/errors';
 import { openDirectoryTree } from '@kubecrate/files';
-import { evaluate, formatDiagnostics, parseKubefile } from '@kubecrate/kubefile';
+import { evaluate, formatDiagnostics, inFileOrder, parseKubefile } from '@kubecrate/kubefile';
 import { Command } from 'commander';
 import { collect, collectList, parsePairs, parsePlatforms } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -35,13 +35,14 @@ async function lint(path: string, options: Options, context: Context): Promise<v
   const evaluations = parsePlatforms(options.platform, context.arch).map((platform) =>
     evaluate(kubefile, { platform, buildPlatform: platform, buildArgs }),
   );
-  const files = { context: openDirectoryTree(directory), ignore: await readIgnoreFile(directory), text };
+  const reported = [...kubefile.diagnostics, ...evaluations.flatMap(({ diagnostics }) => diagnostics)];
+  const ignore = await readIgnoreFile(directory);
+  const files = { context: openDirectoryTree(directory), ignore, text, reported };
   const sources = await Promise.all(evaluations.map(({ stages }) => checkSources(stages, files)));
-  const found = [...evaluations.flatMap(({ diagnostics }) => diagnostics), ...sources.flat()];
   const unique = new Map(
-    [...kubefile.diagnostics, ...found].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]),
+    [...reported, ...sources.flat()].map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]),
   );
-  const diagnostics = [...unique.values()];
+  const diagnostics = inFileOrder([...unique.values()]);
   if (options.output === 'json') writeJson(context.stdout, diagnostics);
   else if (diagnostics.length > 0) context.stdout.write(`${formatDiagnostics(diagnostics, text, file)}\n`);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
