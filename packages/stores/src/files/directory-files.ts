@@ -10,7 +10,7 @@ import type { StoredFiles } from './stored-files.ts';
 
 export function directoryFiles(root: string): StoredFiles {
   const at = (path: string): string => `${root}/${path}`;
-  // A look at a file and the reading of a link of 71 bytes take microseconds here; as promises they take a hundred, and a run that
+  // A look at a file and the reading of a link of 71 bytes take microseconds; as promises they take far longer, and a run that
   // finds nothing to do consists of a thousand of them.
   const size = async (path: string): Promise<number | undefined> => {
     try {
