@@ -2,13 +2,10 @@
 
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Descriptor } from '@kubecrate/oci';
-import type { CopyRun } from './copy-run.ts';
+import { BULK_THRESHOLD, type CopyRun } from './copy-run.ts';
 import { isBulkFetcher, isBulkReceiver, isHosted, isLinker, isLocator, isMounter } from './powers.ts';
 import { retrying } from './retry.ts';
 import type { ReadOnlyTarget, Target } from './target.ts';
-
-/** Blobs below this stay on the main thread: handing them to a worker costs more than moving them. Bytes. */
-const BULK_THRESHOLD = 64 * 1024;
 
 /** One blob on its way from `source` to `destination`, for `image`. */
 export interface BlobCopy {

@@ -5,7 +5,7 @@ import type { OnEvent } from './events.ts';
 import { type Framing, isHosted, isMounter } from './powers.ts';
 import type { LoadedManifest } from './read-content.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
-import { DEFAULT_LIMITS, type Limits, Scheduler } from './scheduler.ts';
+import { DEFAULT_LIMITS, type Limits, Scheduler, type Turn } from './scheduler.ts';
 import type { ReadOnlyTarget, Target } from './target.ts';
 
 export interface CopyOptions {
@@ -25,6 +25,9 @@ export interface CopyOptions {
   readonly framingOf?: (descriptor: Descriptor) => Framing | undefined;
   readonly onFramed?: (descriptor: Descriptor, framed: Digest) => void;
 }
+
+/** Blobs below this stay on the main thread: handing them to a worker costs more than moving them. Bytes. */
+export const BULK_THRESHOLD: number = 64 * 1024;
 
 /** Where a blob of this run is, or will be when its promise resolves. */
 export interface Arrival {
@@ -57,9 +60,17 @@ export class CopyRun {
     return this.#scheduler.run({ lane: 'request', hosts, weight: 0, signal: this.options.signal }, work);
   }
 
-  /** A transfer of `size` bytes: the largest waiting one goes first. */
+  /**
+   * A transfer of `size` bytes: the largest waiting one goes first. Small ones of a registry travel with the requests, and after
+   * them: behind the large ones they would be left for the end, when nothing else is left to do meanwhile.
+   */
   transfer<T>(targets: readonly object[], size: number, work: () => Promise<T>): Promise<T> {
-    const turn = { lane: 'blob', hosts: hostsOf(targets), weight: size, signal: this.options.signal } as const;
+    const hosts = hostsOf(targets);
+    const { signal } = this.options;
+    const turn: Turn =
+      size < BULK_THRESHOLD && hosts.length > 0
+        ? { lane: 'request', hosts, weight: -1, signal }
+        : { lane: 'blob', hosts, weight: size, signal };
     return this.#scheduler.run(turn, work);
   }
 

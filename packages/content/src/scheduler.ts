@@ -6,7 +6,7 @@ export interface Limits {
   readonly blobs: number;
   /** Large transfers that touch one host. */
   readonly blobsPerHost: number;
-  /** Small requests (HEAD, manifests) that touch one host; they never wait behind large transfers. */
+  /** Small requests (HEAD, manifests, small blobs) that touch one host; they never wait behind large transfers. */
   readonly requestsPerHost: number;
 }
 
@@ -18,7 +18,7 @@ export interface Turn {
   readonly lane: 'request' | 'blob';
   /** The hosts it talks to; empty for work on this machine alone. */
   readonly hosts: readonly string[];
-  /** Waiting work of higher weight goes first: the size of a blob in bytes. */
+  /** Waiting work of higher weight goes first: the size of a large blob in bytes; a small one has less than a request. */
   readonly weight: number;
   readonly signal?: AbortSignal | undefined;
 }

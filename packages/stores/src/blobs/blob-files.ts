@@ -16,9 +16,9 @@ import type {
 } from '@kubecrate/content';
 import { fileError, isMissing, NotFoundError } from '@kubecrate/errors';
 import { type Descriptor, type Digest, hexOf } from '@kubecrate/oci';
-import type { Staging } from '../staging/staging.ts';
+import { SMALL_FILE, type Staging } from '../staging/staging.ts';
 import { startCheck } from './start-check.ts';
-import { writeVerified } from './write-verified.ts';
+import { readVerified, writeVerified } from './write-verified.ts';
 
 /**
  * A pool of blobs, one file each. A file whose size is not the descriptor's (a power cut can leave one) counts as absent,
@@ -85,6 +85,10 @@ export class BlobFiles implements Store, BlobResolver, Locator, Linker, BulkRece
     content.on('error', () => undefined);
     try {
       if (await this.exists(descriptor, { signal })) return;
+      if (descriptor.size <= SMALL_FILE) {
+        await this.#staging.write(this.#pathOf(descriptor.digest), await readVerified(descriptor, content, signal));
+        return;
+      }
       await using file = await this.#staging.create(hexOf(descriptor.digest));
       await writeVerified(file.path, descriptor, content, signal);
       await file.publish(this.#pathOf(descriptor.digest));

@@ -28,6 +28,35 @@ export async function writeVerified(
   }
 }
 
+/**
+ * Reads small `content` whole.
+ * @throws KubecrateError SIZE_MISMATCH, DIGEST_MISMATCH; the signal's reason
+ */
+export async function readVerified(
+  descriptor: Descriptor,
+  content: Readable,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const check = new ContentCheck(descriptor);
+  const chunks: Uint8Array[] = [];
+  try {
+    await pipeline(
+      content,
+      async (read: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of read) {
+          check.update(chunk);
+          chunks.push(chunk);
+        }
+      },
+      { signal },
+    );
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  }
+  check.finish();
+  return Buffer.concat(chunks);
+}
+
 /** One batch is written while the next one is hashed. */
 async function write(handle: FileHandle, descriptor: Descriptor, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const check = new ContentCheck(descriptor);

@@ -6,8 +6,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, copyFile, link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileError, hasCode, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
 import { type Durability, syncDirectory } from '@kubecrate/files';
@@ -95,7 +95,7 @@ export class Staging {
     } catch (error) {
       throw fileError(`cannot write ${JSON.stringify(target)}`, error);
     } finally {
-      await this.#leave();
+      this.#leave();
     }
   }
 
@@ -106,7 +106,7 @@ export class Staging {
       await rm(left.path, { force: true });
       freed += left.size;
     }
-    await this.#removeDirectory();
+    this.#removeDirectory();
     return freed;
   }
 
@@ -115,7 +115,7 @@ export class Staging {
     try {
       return this.#staged(name, await make());
     } catch (error) {
-      await this.#leave();
+      this.#leave();
       throw fileError(`cannot write in ${JSON.stringify(this.directory)}`, error);
     }
   }
@@ -139,7 +139,7 @@ export class Staging {
         if (state === 'kept' && (await sizeOf(path)) !== 0) await rename(path, this.#newPath(name, KEPT));
         // Also after a publish: renaming a hard link onto another one of the same file leaves both.
         else rmSync(path, { force: true });
-        await this.#leave();
+        this.#leave();
       },
     };
   }
@@ -170,7 +170,7 @@ export class Staging {
 
   async #leftBehind(wanted: (name: string) => boolean): Promise<{ readonly path: string; readonly size: number }[]> {
     const found: { path: string; size: number }[] = [];
-    for (const file of await namesIn(this.directory)) {
+    for (const file of namesIn(this.directory)) {
       const [, name, ownerText] = STAGED_NAME.exec(file) ?? [];
       const owner = parseOwner(ownerText ?? '');
       if (name === undefined || ownerText === undefined || !wanted(name)) continue;
@@ -186,15 +186,15 @@ export class Staging {
     return join(this.directory, `${name}.${owner}.${randomBytes(6).toString('hex')}.part`);
   }
 
-  async #leave(): Promise<void> {
+  #leave(): void {
     this.#inUse -= 1;
-    if (this.#inUse === 0) await this.#removeDirectory();
+    if (this.#inUse === 0) this.#removeDirectory();
   }
 
-  async #removeDirectory(): Promise<void> {
+  #removeDirectory(): void {
     for (const path of [this.directory, dirname(this.directory)]) {
       try {
-        await rmdir(path);
+        rmdirSync(path);
       } catch (error) {
         if (isMissing(error) || STILL_NEEDED.has(systemCode(error) ?? '')) return;
         throw fileError(`cannot remove the directory ${JSON.stringify(path)}`, error);
@@ -254,9 +254,9 @@ function reflink(path: string, target: string): Promise<void> {
   return copyFile(path, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
 }
 
-async function namesIn(directory: string): Promise<readonly string[]> {
+function namesIn(directory: string): readonly string[] {
   try {
-    return await readdir(directory);
+    return readdirSync(directory);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
@@ -274,8 +274,8 @@ async function sizeOf(path: string): Promise<number | undefined> {
 
 const ATTEMPTS = 100;
 
-/** Links and manifests of usual size; bytes. */
-const SMALL_FILE = 16 * 1024;
+/** Links, manifests and small blobs are written at once; bytes. */
+export const SMALL_FILE: number = 64 * 1024;
 
 /** In place of the owner: free to take over, also for the process that left it. */
 const KEPT = 'kept';
