@@ -15,11 +15,14 @@ export interface BlobCopy {
   readonly descriptor: Descriptor;
 }
 
+/** What the destination said of a blob before this run brought it. */
+export type Found = 'present' | 'absent' | 'unknown';
+
 /**
  * Brings a blob to the destination, once a run: a blob that is there, or that this run brings to the same storage anyway,
  * is not moved again.
  */
-export async function copyBlob(run: CopyRun, copy: BlobCopy): Promise<void> {
+export async function copyBlob(run: CopyRun, copy: BlobCopy): Promise<Found> {
   const { source, destination, descriptor } = copy;
   const { signal, onEvent } = run.options;
   const arrivals = run.arrivals(destination);
@@ -32,18 +35,19 @@ export async function copyBlob(run: CopyRun, copy: BlobCopy): Promise<void> {
         return false;
       },
     );
-    if (arrived && (before.destination === destination || (await mountFrom(run, before.destination, copy)))) return;
+    if (arrived && before.destination === destination) return await before.done;
+    if (arrived && (await mountFrom(run, before.destination, copy))) return 'unknown';
   }
-  const done = (async (): Promise<void> => {
+  const done = (async (): Promise<'present' | 'absent'> => {
     if (await run.request([destination], () => destination.exists(descriptor, { signal }))) {
       onEvent?.({ type: 'exists', descriptor });
-      return;
+      return 'present';
     }
-    if (await mountFrom(run, source, copy)) return;
-    await move(run, copy);
+    if (!(await mountFrom(run, source, copy))) await move(run, copy);
+    return 'absent';
   })();
   arrivals.set(descriptor.digest, { source, destination, done });
-  await done;
+  return await done;
 }
 
 /** True where the blob was taken over inside the destination's storage: from the repository it is in, or wherever it is. */

@@ -57,19 +57,27 @@ export async function copyGraph(run: CopyRun, graph: GraphCopy, root: Descriptor
   return { manifests: unique(content.manifests), blobs: unique(content.blobs) };
 }
 
-async function copyNode(run: CopyRun, graph: GraphCopy, node: Descriptor, depth: number): Promise<GraphContent> {
+/** `isNew`: the destination did not have the manifest. */
+interface CopiedNode extends GraphContent {
+  readonly isNew: boolean;
+}
+
+async function copyNode(run: CopyRun, graph: GraphCopy, node: Descriptor, depth: number): Promise<CopiedNode> {
   if (depth > MAX_DEPTH) {
     throw new KubecrateError('LIMIT_EXCEEDED', `image ${graph.image}: indexes are nested more than ${MAX_DEPTH} deep`);
   }
   const loaded = await load(run, graph, node);
   const { manifest } = loaded;
   const wanted = await selectChildren(run, graph, loaded, depth);
-  const [children] = await Promise.all([
+  const [children, found] = await Promise.all([
     settle(wanted.manifests.map((child) => copyNode(run, graph, child, depth + 1))),
     settle(wanted.blobs.map((descriptor) => copyBlob(run, { ...graph, descriptor }))),
   ]);
-  await pushManifest(run, graph, loaded);
+  // A registry takes a manifest after everything under it: where a part was missing, so is the whole.
+  const isAbsent = found.includes('absent') || children.some((child) => child.isNew);
+  const isNew = await pushManifest(run, graph, loaded, isAbsent ? 'absent' : 'unknown');
   return {
+    isNew,
     manifests: [{ ...node, mediaType: manifest.mediaType }, ...children.flatMap(({ manifests }) => manifests)],
     blobs: [...wanted.blobs, ...children.flatMap(({ blobs }) => blobs)],
   };
@@ -135,12 +143,20 @@ function refuseMissing(
   run.options.onEvent?.({ type: 'warning', message: error.message });
 }
 
-async function pushManifest(run: CopyRun, { destination }: GraphCopy, loaded: LoadedManifest): Promise<void> {
+/** True where the destination did not have it. */
+async function pushManifest(
+  run: CopyRun,
+  { destination }: GraphCopy,
+  loaded: LoadedManifest,
+  found: 'absent' | 'unknown',
+): Promise<boolean> {
   const { signal } = run.options;
   const descriptor = { ...loaded.descriptor, mediaType: loaded.manifest.mediaType };
-  await run.request([destination], async () => {
-    if (await destination.exists(descriptor, { signal })) return;
+  return await run.request([destination], async () => {
+    if (!(found === 'absent' && isHosted(destination)) && (await destination.exists(descriptor, { signal })))
+      return false;
     await destination.push(descriptor, Readable.from([loaded.bytes], { objectMode: false }), { signal });
+    return true;
   });
 }
 

@@ -5,7 +5,7 @@ import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { algorithmOf, type Descriptor, descriptorOf, hexOf, isManifestMediaType, MEDIA_TYPES } from '@kubecrate/oci';
 import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
 import type { CopyRun } from './copy-run.ts';
-import { isHosted, isReferrerLister } from './powers.ts';
+import { isHosted, isReferrerLister, isTagLister } from './powers.ts';
 import { readManifest } from './read-content.ts';
 import type { OperationOptions, ReadOnlyTarget, Target } from './target.ts';
 
@@ -66,9 +66,11 @@ async function listReferrers(
   subject: Descriptor,
 ): Promise<readonly Descriptor[]> {
   if (!isReferrerLister(source)) return [];
+  const { signal } = run.options;
+  const tags = await tagsOf(run, source);
   const found = await lookFor(run, source, async () => {
     const referrers: Descriptor[] = [];
-    for await (const referrer of source.referrers(subject, { signal: run.options.signal })) referrers.push(referrer);
+    for await (const referrer of source.referrers(subject, { signal, tags })) referrers.push(referrer);
     return referrers;
   });
   return (found ?? []).filter(({ mediaType }) => isManifestMediaType(mediaType));
@@ -77,8 +79,10 @@ async function listReferrers(
 async function copyNamed(run: CopyRun, graph: GraphCopy, subject: Descriptor): Promise<ReferrerContent> {
   const { source, destination } = graph;
   const { signal } = run.options;
-  const copies = COSIGN_SUFFIXES.map(async (suffix): Promise<ReferrerContent> => {
-    const tag = `${fallbackTag(subject)}${suffix}`;
+  const tags = await tagsOf(run, source);
+  const names = COSIGN_SUFFIXES.map((suffix) => `${fallbackTag(subject)}${suffix}`);
+  const copies = names.map(async (tag): Promise<ReferrerContent> => {
+    if (tags?.has(tag) === false) return EMPTY;
     const descriptor = await lookFor(run, source, () => source.resolve(tag, { signal }));
     if (descriptor === undefined) return EMPTY;
     const content = await copyGraph(run, graph, descriptor);
@@ -87,6 +91,29 @@ async function copyNamed(run: CopyRun, graph: GraphCopy, subject: Descriptor): P
   });
   return join(await Promise.all(copies));
 }
+
+/**
+ * All tags of a registry's repository: one listing in place of four questions for each manifest. Undefined where the registry does not
+ * list them, or has so many that asking costs less.
+ */
+function tagsOf(run: CopyRun, source: ReadOnlyTarget): Promise<ReadonlySet<string> | undefined> {
+  if (!isHosted(source) || !isTagLister(source) || run.mute.has(source.host)) return Promise.resolve(undefined);
+  const { signal } = run.options;
+  const list = async (): Promise<ReadonlySet<string> | undefined> => {
+    try {
+      const tags = new Set<string>();
+      for await (const tag of source.tags({ signal, pages: TAG_PAGES })) tags.add(tag);
+      return tags;
+    } catch (error) {
+      if (error instanceof KubecrateError && !UNREACHABLE.has(error.code)) return undefined;
+      throw error;
+    }
+  };
+  return run.tags(source, () => lookFor(run, source, list));
+}
+
+/** Pages of tags that are worth their requests. */
+const TAG_PAGES = 3;
 
 /**
  * Asks a source for what may be beside an image; undefined where there is nothing. A source that gave the image and cannot be asked
@@ -109,14 +136,8 @@ async function lookFor<T>(run: CopyRun, source: ReadOnlyTarget, ask: () => Promi
   }
 }
 
-const UNASKABLE: ReadonlySet<string> = new Set([
-  'NETWORK',
-  'TLS',
-  'REGISTRY',
-  'RATE_LIMITED',
-  'UNAUTHORIZED',
-  'DENIED',
-]);
+const UNREACHABLE: ReadonlySet<string> = new Set(['NETWORK', 'TLS', 'RATE_LIMITED']);
+const UNASKABLE: ReadonlySet<string> = new Set([...UNREACHABLE, 'REGISTRY', 'UNAUTHORIZED', 'DENIED']);
 
 async function resolveIfThere(target: Target, tag: string, options: OperationOptions): Promise<Descriptor | undefined> {
   try {

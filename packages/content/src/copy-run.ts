@@ -33,7 +33,7 @@ export const BULK_THRESHOLD: number = 64 * 1024;
 export interface Arrival {
   readonly source: ReadOnlyTarget;
   readonly destination: Target;
-  readonly done: Promise<void>;
+  readonly done: Promise<'present' | 'absent'>;
 }
 
 /** The state of one run over many images. */
@@ -46,6 +46,7 @@ export class CopyRun {
   readonly #resolved = new Map<ReadOnlyTarget, Map<string, Promise<Descriptor>>>();
   readonly #manifests = new Map<Digest, Promise<LoadedManifest>>();
   readonly #arrivals = new Map<object, Map<Digest, Arrival>>();
+  readonly #tags = new Map<object, Promise<ReadonlySet<string> | undefined>>();
 
   constructor(options: CopyOptions) {
     this.options = options;
@@ -82,6 +83,14 @@ export class CopyRun {
   /** Loads a manifest once a run, whoever needs it; a failed load may be tried again from another source. */
   manifest(digest: Digest, load: () => Promise<LoadedManifest>): Promise<LoadedManifest> {
     return once(this.#manifests, digest, load);
+  }
+
+  /** Lists the tags of a source once a run; undefined where that is no use. */
+  tags(
+    source: ReadOnlyTarget,
+    list: () => Promise<ReadonlySet<string> | undefined>,
+  ): Promise<ReadonlySet<string> | undefined> {
+    return once(this.#tags, source, list);
   }
 
   /** The blobs that this run brought, or is bringing, to everything that shares storage with `destination`. */

@@ -37,8 +37,10 @@ export {
   type Locator,
   type Mounter,
   type ReferrerLister,
+  type ReferrerOptions,
   type Segment,
   type TagLister,
+  type TagOptions,
 } from './powers.ts';
 export { type LoadedManifest, readContent, readManifest } from './read-content.ts';
 export {

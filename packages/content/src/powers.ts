@@ -3,14 +3,24 @@
 import type { Descriptor, Digest } from '@kubecrate/oci';
 import type { OperationOptions } from './target.ts';
 
+export interface TagOptions extends OperationOptions {
+  /** More pages than this of a registry's listing are not asked for: the listing then fails with LIMIT_EXCEEDED. */
+  readonly pages?: number;
+}
+
 /** Lists the tags of a repository, in ascending order. */
 export interface TagLister {
-  tags(options?: OperationOptions): AsyncIterable<string>;
+  tags(options?: TagOptions): AsyncIterable<string>;
+}
+
+export interface ReferrerOptions extends OperationOptions {
+  /** All tags of the repository, where they are known: a tag that is not among them is not asked for. */
+  readonly tags?: ReadonlySet<string> | undefined;
 }
 
 /** Lists what says that `descriptor` is its subject: signatures, SBOMs (distribution-spec, "Listing Referrers"). */
 export interface ReferrerLister {
-  referrers(descriptor: Descriptor, options?: OperationOptions): AsyncIterable<Descriptor>;
+  referrers(descriptor: Descriptor, options?: ReferrerOptions): AsyncIterable<Descriptor>;
 }
 
 /**

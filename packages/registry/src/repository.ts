@@ -13,7 +13,9 @@ import type {
   Mounter,
   OperationOptions,
   ReferrerLister,
+  ReferrerOptions,
   TagLister,
+  TagOptions,
   Target,
 } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
@@ -107,11 +109,11 @@ export class RegistryRepository
     return tagManifest(this.#context, descriptor, tag, options);
   }
 
-  tags(options: OperationOptions = {}): AsyncGenerator<string> {
+  tags(options: TagOptions = {}): AsyncGenerator<string> {
     return listTags(this.#context, options);
   }
 
-  referrers(descriptor: Descriptor, options: OperationOptions = {}): AsyncGenerator<Descriptor> {
+  referrers(descriptor: Descriptor, options: ReferrerOptions = {}): AsyncGenerator<Descriptor> {
     return listReferrers(this.#context, descriptor.digest, options);
   }
 

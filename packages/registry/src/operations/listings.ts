@@ -1,6 +1,6 @@
 /** Paged listings: tags, the catalog, referrers. */
 
-import type { OperationOptions } from '@kubecrate/content';
+import type { OperationOptions, ReferrerOptions, TagOptions } from '@kubecrate/content';
 import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import {
   type Descriptor,
@@ -15,21 +15,21 @@ import { readBody } from '../http/body.ts';
 import { nextPage } from '../http/link.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { type NamedQuestion, request, type Session } from '../session.ts';
-import { readFallbackTag } from './fallback-tag.ts';
+import { fallbackTag, readFallbackTag } from './fallback-tag.ts';
 import { access, commonHeaders, type RepositoryContext, registryOf, urlFor } from './repository-context.ts';
 
 /** Entries of one listing that are kept in memory. */
 const MAX_ENTRIES = 1_000_000;
 
 /** All tags of a repository in ascending order, whatever order the registry has. @throws NotFoundError */
-export async function* listTags(context: RepositoryContext, { signal }: OperationOptions): AsyncGenerator<string> {
+export async function* listTags(context: RepositoryContext, { signal, pages }: TagOptions): AsyncGenerator<string> {
   signal?.throwIfAborted();
   const party = await registryOf(context);
   const what = `list the tags of ${context.name}`;
   const url = urlFor(party, 'tags/list');
   url.searchParams.set('n', '1000');
   const question = { what, url, headers: commonHeaders(context), ...access(party, pullScope, signal) };
-  yield* await collect(context.session, party, question, 'tags');
+  yield* await collect(context.session, party, { ...question, pages }, 'tags');
 }
 
 /** All repositories of a registry in ascending order; many registries do not tell. */
@@ -57,7 +57,7 @@ export async function* listRepositories(
 export async function* listReferrers(
   context: RepositoryContext,
   digest: Digest,
-  { signal }: OperationOptions,
+  { signal, tags }: ReferrerOptions,
 ): AsyncGenerator<Descriptor> {
   signal?.throwIfAborted();
   const party = await registryOf(context);
@@ -68,7 +68,7 @@ export async function* listReferrers(
     return;
   }
   context.session.referrers.set(party.base.host, 'absent');
-  yield* await readFallbackTag(context, digest, signal);
+  if (tags?.has(fallbackTag(digest)) !== false) yield* await readFallbackTag(context, digest, signal);
 }
 
 /** Undefined where the registry does not have the API. */
@@ -99,10 +99,12 @@ async function referrerPages(
   }
 }
 
+type ListingQuestion = Omit<NamedQuestion, 'method' | 'expect'> & { readonly pages?: number | undefined };
+
 async function collect(
   session: Session,
   party: RepositoryParty,
-  question: Omit<NamedQuestion, 'method' | 'expect'>,
+  question: ListingQuestion,
   field: 'tags' | 'repositories',
 ): Promise<readonly string[]> {
   const names = new Set<string>();
@@ -120,12 +122,12 @@ async function collect(
 async function* pagesOf(
   session: Session,
   party: RepositoryParty,
-  question: Omit<NamedQuestion, 'method' | 'expect'>,
+  { pages = session.limits.pages, ...question }: ListingQuestion,
 ): AsyncGenerator<Fields> {
   const { what, signal } = question;
   const seen = new Set<string>();
   for (let next: URL | undefined = question.url; next !== undefined; ) {
-    if (seen.has(next.href) || seen.size >= session.limits.pages) throw tooMany(what);
+    if (seen.has(next.href) || seen.size >= pages) throw tooMany(what);
     seen.add(next.href);
     const { answer, url } = await request(session, party, { ...question, method: 'GET', url: next, expect: [200] });
     const bytes = await readBody(answer, {
