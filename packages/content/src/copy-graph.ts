@@ -27,6 +27,8 @@ export interface GraphCopy {
   readonly destination: Target;
   /** The platforms wanted; all where undefined. */
   readonly platforms: readonly Platform[] | undefined;
+  /** Told of each manifest as soon as it is known to belong to the graph, long before its blobs are there. */
+  readonly onManifest?: ((descriptor: Descriptor) => void) | undefined;
 }
 
 /** Everything of a graph that is at the destination now. */
@@ -69,6 +71,7 @@ async function copyNode(run: CopyRun, graph: GraphCopy, node: Descriptor, depth:
   const loaded = await load(run, graph, node);
   const { manifest } = loaded;
   const wanted = await selectChildren(run, graph, loaded, depth);
+  graph.onManifest?.(node);
   const [children, found] = await Promise.all([
     settle(wanted.manifests.map((child) => copyNode(run, graph, child, depth + 1))),
     settle(wanted.blobs.map((descriptor) => copyBlob(run, { ...graph, descriptor }))),

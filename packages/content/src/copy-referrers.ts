@@ -1,13 +1,14 @@
 /** Signatures, SBOMs and other artifacts that speak of an image, taken along with it. */
 
 import { Readable } from 'node:stream';
-import { KubecrateError, NotFoundError } from '@kubecrate/errors';
-import { algorithmOf, type Descriptor, descriptorOf, hexOf, isManifestMediaType, MEDIA_TYPES } from '@kubecrate/oci';
+import { NotFoundError } from '@kubecrate/errors';
+import { type Descriptor, descriptorOf, MEDIA_TYPES } from '@kubecrate/oci';
+import { fallbackTag, lookBeside } from './beside.ts';
 import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
 import type { CopyRun } from './copy-run.ts';
-import { isHosted, isReferrerLister, isTagLister } from './powers.ts';
+import { isHosted } from './powers.ts';
 import { readManifest } from './read-content.ts';
-import type { OperationOptions, ReadOnlyTarget, Target } from './target.ts';
+import type { OperationOptions, Target } from './target.ts';
 
 /** What was found to refer to a graph, and the tags under which the destination keeps it. */
 export interface ReferrerContent extends GraphContent {
@@ -16,9 +17,6 @@ export interface ReferrerContent extends GraphContent {
 
 /** A signature of an SBOM of a signature: nobody goes further. */
 const MAX_DEPTH = 4;
-
-/** cosign's names beside the image, `sha256-<hex>.sig` (cosign, SIGNATURE_SPEC.md). */
-const COSIGN_SUFFIXES = ['.sig', '.att', '.sbom'];
 
 /** Copies what refers to `subjects`; the platforms of a graph do not matter to its signatures. */
 export async function copyReferrers(
@@ -39,18 +37,22 @@ async function copyReferrersOf(
   depth: number,
 ): Promise<ReferrerContent> {
   if (depth > MAX_DEPTH) return EMPTY;
-  const [listed, named] = await Promise.all([copyListed(run, graph, subject, depth), copyNamed(run, graph, subject)]);
-  return join([listed, named]);
+  const { listed, named } = await lookBeside(run, graph.source, subject);
+  return join(
+    await Promise.all([copyListed(run, graph, { subject, referrers: listed, depth }), copyNamed(run, graph, named)]),
+  );
 }
 
 /** What the source lists as referrers; stock registries find it at the destination by the fallback tag. */
 async function copyListed(
   run: CopyRun,
   graph: GraphCopy,
-  subject: Descriptor,
-  depth: number,
+  {
+    subject,
+    referrers,
+    depth,
+  }: { readonly subject: Descriptor; readonly referrers: readonly Descriptor[]; readonly depth: number },
 ): Promise<ReferrerContent> {
-  const referrers = await listReferrers(run, graph.source, subject);
   if (referrers.length === 0) return EMPTY;
   const graphs = await Promise.all(referrers.map((referrer) => copyGraph(run, graph, referrer)));
   const deeper = await Promise.all(referrers.map((referrer) => copyReferrersOf(run, graph, referrer, depth + 1)));
@@ -60,84 +62,17 @@ async function copyListed(
   return join([content, await writeFallbackIndex(run, graph.destination, subject, referrers)]);
 }
 
-async function listReferrers(
-  run: CopyRun,
-  source: ReadOnlyTarget,
-  subject: Descriptor,
-): Promise<readonly Descriptor[]> {
-  if (!isReferrerLister(source)) return [];
+/** What has a name beside the image, under the same name. */
+async function copyNamed(run: CopyRun, graph: GraphCopy, named: readonly Tagged[]): Promise<ReferrerContent> {
+  const { destination } = graph;
   const { signal } = run.options;
-  const tags = await tagsOf(run, source);
-  const found = await lookFor(run, source, async () => {
-    const referrers: Descriptor[] = [];
-    for await (const referrer of source.referrers(subject, { signal, tags })) referrers.push(referrer);
-    return referrers;
-  });
-  return (found ?? []).filter(({ mediaType }) => isManifestMediaType(mediaType));
-}
-
-async function copyNamed(run: CopyRun, graph: GraphCopy, subject: Descriptor): Promise<ReferrerContent> {
-  const { source, destination } = graph;
-  const { signal } = run.options;
-  const tags = await tagsOf(run, source);
-  const names = COSIGN_SUFFIXES.map((suffix) => `${fallbackTag(subject)}${suffix}`);
-  const copies = names.map(async (tag): Promise<ReferrerContent> => {
-    if (tags?.has(tag) === false) return EMPTY;
-    const descriptor = await lookFor(run, source, () => source.resolve(tag, { signal }));
-    if (descriptor === undefined) return EMPTY;
+  const copies = named.map(async ({ tag, descriptor }): Promise<ReferrerContent> => {
     const content = await copyGraph(run, graph, descriptor);
     await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
     return { ...content, tags: [{ tag, descriptor }] };
   });
   return join(await Promise.all(copies));
 }
-
-/**
- * All tags of a registry's repository: one listing in place of four questions for each manifest. Undefined where the registry does not
- * list them, or has so many that asking costs less.
- */
-function tagsOf(run: CopyRun, source: ReadOnlyTarget): Promise<ReadonlySet<string> | undefined> {
-  if (!isHosted(source) || !isTagLister(source) || run.mute.has(source.host)) return Promise.resolve(undefined);
-  const { signal } = run.options;
-  const list = async (): Promise<ReadonlySet<string> | undefined> => {
-    try {
-      const tags = new Set<string>();
-      for await (const tag of source.tags({ signal, pages: TAG_PAGES })) tags.add(tag);
-      return tags;
-    } catch (error) {
-      if (error instanceof KubecrateError && !UNREACHABLE.has(error.code)) return undefined;
-      throw error;
-    }
-  };
-  return run.tags(source, () => lookFor(run, source, list));
-}
-
-/** Pages of tags that are worth their requests. */
-const TAG_PAGES = 3;
-
-/**
- * Asks a source for what may be beside an image; undefined where there is nothing. A source that gave the image and cannot be asked
- * for more (a mirror whose upstream is out of reach) costs one warning, not the image.
- */
-async function lookFor<T>(run: CopyRun, source: ReadOnlyTarget, ask: () => Promise<T>): Promise<T | undefined> {
-  const host = isHosted(source) ? source.host : undefined;
-  if (host !== undefined && run.mute.has(host)) return undefined;
-  try {
-    return await run.request([source], ask);
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    if (host === undefined || !(error instanceof KubecrateError) || !UNASKABLE.has(error.code)) throw error;
-    if (!run.mute.has(host)) {
-      run.mute.add(host);
-      const message = `signatures and SBOMs of images of ${host} are not looked for: ${error.message}`;
-      run.options.onEvent?.({ type: 'warning', message });
-    }
-    return undefined;
-  }
-}
-
-const UNREACHABLE: ReadonlySet<string> = new Set(['NETWORK', 'TLS', 'RATE_LIMITED']);
-const UNASKABLE: ReadonlySet<string> = new Set([...UNREACHABLE, 'REGISTRY', 'UNAUTHORIZED', 'DENIED']);
 
 async function resolveIfThere(target: Target, tag: string, options: OperationOptions): Promise<Descriptor | undefined> {
   try {
@@ -168,11 +103,6 @@ async function writeFallbackIndex(
   await destination.push(descriptor, Readable.from([bytes], { objectMode: false }), { signal });
   await destination.tag(descriptor, tag, { signal });
   return { manifests: [descriptor], blobs: [], tags: [{ tag, descriptor }] };
-}
-
-/** `sha256-<hex>` */
-function fallbackTag({ digest }: Descriptor): string {
-  return `${algorithmOf(digest)}-${hexOf(digest)}`.slice(0, 128);
 }
 
 const EMPTY: ReferrerContent = { manifests: [], blobs: [], tags: [] };

@@ -1,6 +1,7 @@
 /** What the copies of one run share: the scheduler, what was asked already, what is on its way. */
 
 import type { Descriptor, Digest, Platform } from '@kubecrate/oci';
+import type { Beside } from './beside.ts';
 import type { OnEvent } from './events.ts';
 import { type Framing, isHosted, isMounter } from './powers.ts';
 import type { LoadedManifest } from './read-content.ts';
@@ -46,6 +47,7 @@ export class CopyRun {
   readonly #resolved = new Map<ReadOnlyTarget, Map<string, Promise<Descriptor>>>();
   readonly #manifests = new Map<Digest, Promise<LoadedManifest>>();
   readonly #arrivals = new Map<object, Map<Digest, Arrival>>();
+  readonly #beside = new Map<ReadOnlyTarget, Map<Digest, Promise<Beside>>>();
   readonly #tags = new Map<object, Promise<ReadonlySet<string> | undefined>>();
 
   constructor(options: CopyOptions) {
@@ -59,6 +61,13 @@ export class CopyRun {
     const hosts = hostsOf(targets);
     if (hosts.length === 0) return work();
     return this.#scheduler.run({ lane: 'request', hosts, weight: 0, signal: this.options.signal }, work);
+  }
+
+  /** A request that nothing waits for yet: its turn comes after all others. */
+  aside<T>(targets: readonly object[], work: () => Promise<T>): Promise<T> {
+    const hosts = hostsOf(targets);
+    if (hosts.length === 0) return work();
+    return this.#scheduler.run({ lane: 'request', hosts, weight: -2, signal: this.options.signal }, work);
   }
 
   /**
@@ -91,6 +100,11 @@ export class CopyRun {
     list: () => Promise<ReadonlySet<string> | undefined>,
   ): Promise<ReadonlySet<string> | undefined> {
     return once(this.#tags, source, list);
+  }
+
+  /** Looks once a run for what is beside a manifest. */
+  beside(source: ReadOnlyTarget, digest: Digest, look: () => Promise<Beside>): Promise<Beside> {
+    return once(inner(this.#beside, source), digest, look);
   }
 
   /** The blobs that this run brought, or is bringing, to everything that shares storage with `destination`. */

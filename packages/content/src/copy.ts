@@ -2,6 +2,7 @@
 
 import { NotFoundError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
+import { lookBeside } from './beside.ts';
 import { isCompanionKeeper } from './companions.ts';
 import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
 import { copyReferrers, type ReferrerContent } from './copy-referrers.ts';
@@ -73,7 +74,9 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
   const graph: GraphCopy = { image, source, destination, platforms: run.options.platforms };
   const before =
     isCompanionKeeper(destination) && (await destination.exists(descriptor, { signal })) ? 'stored' : 'new';
-  const content = await copyGraph(run, graph, descriptor);
+  const isWanted = known === 'other' && before === 'new' && run.options.referrers !== 'skip';
+  const onManifest = isWanted ? (manifest: Descriptor): void => lookAhead(run, source, manifest) : undefined;
+  const content = await copyGraph(run, { ...graph, onManifest }, descriptor);
   const referrers = known === 'same' ? NO_REFERRERS : await referrersOf(run, graph, content, before);
   for (const tag of known === 'same' ? [] : tags) {
     await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
@@ -90,6 +93,11 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
     },
     tags: [...tags.map((tag) => ({ tag, descriptor })), ...referrers.tags],
   };
+}
+
+/** Begins to look for what is beside a manifest; whoever then waits for it is told of a failure. */
+function lookAhead(run: CopyRun, source: ReadOnlyTarget, manifest: Descriptor): void {
+  lookBeside(run, source, manifest).catch(() => undefined);
 }
 
 const NO_REFERRERS: ReferrerContent = { manifests: [], blobs: [], tags: [] };
