@@ -20,6 +20,8 @@ describe('docs/cli', () => {
         arch: 'x64',
         uid: undefined,
         signal: new AbortController().signal,
+        program: { script: 'kubecrate', args: [] },
+        cores: 1,
         now: () => 0,
       }),
     );

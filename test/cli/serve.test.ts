@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { certificateAuthority, chart, image, index, memoryNamespace, pushImage } from '@kubecrate/content/testing';
 import { startServer } from '@kubecrate/server';
@@ -28,6 +29,12 @@ async function serve(
   const run = workspace.start(['serve', '--addr', '127.0.0.1:0', ...args], input === undefined ? {} : { input });
   running.push(run);
   return { url: await run.firstLine(), run };
+}
+
+/** The processes that a process started. */
+async function childrenOf(pid: number | undefined): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
 }
 
 async function json(url: string): Promise<unknown> {
@@ -64,6 +71,33 @@ describe('serve', () => {
     expect(await run.ended).toEqual({ code: 0, stdout: `${url}\n`, stderr: '' });
     await workspace.ok(['verify', 'registry']);
   });
+
+  test.runIf(availableParallelism() > 1)(
+    'goes on when one of its processes is killed, and takes no address that is taken',
+    async () => {
+      await using workspace = await openWorkspace();
+      const namespace = await openRegistryDirectory(join(workspace.directory, 'registry'), { access: 'write' });
+      await pushImage(namespace.repository('library/nginx'), nginx, '1.27');
+      const { url, run } = await serve(workspace, ['registry']);
+      const [first = 0, ...others] = await childrenOf(run.child.pid);
+      expect(others).toHaveLength(Math.min(availableParallelism(), 4) - 1);
+      process.kill(first, 'SIGKILL');
+      await expect
+        .poll(async () => (await childrenOf(run.child.pid)).filter((pid) => pid !== first).length)
+        .toBe(others.length + 1);
+      for (let i = 0; i < 8; i += 1) {
+        expect(await json(`${url}/v2/_catalog`)).toEqual({ repositories: ['library/nginx'] });
+      }
+      const second = await workspace.run(['serve', 'registry', '--addr', new URL(url).host]);
+      expect(second).toMatchObject({ code: 1, stdout: '' });
+      expect(second.stderr).toContain(`error: cannot listen on ${new URL(url).host}`);
+      expect(second.stderr.match(/error:/g)).toHaveLength(1);
+      run.child.kill('SIGTERM');
+      const { code, stderr } = await run.ended;
+      expect(code).toBe(0);
+      expect(stderr).toBe('warning: a serving process ended (SIGKILL); another one takes its place\n');
+    },
+  );
 
   test.each(['example.com/cluster:1', 'cluster.tar'])('the registry that is in a cluster image: %s', async (source) => {
     await using workspace = await openWorkspace();

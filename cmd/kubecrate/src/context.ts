@@ -21,6 +21,10 @@ export interface Context {
   readonly uid: number | undefined;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** The script that this process runs, and its arguments. */
+  readonly program: { readonly script: string; readonly args: readonly string[] };
+  /** How many threads run at once on this machine. */
+  readonly cores: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

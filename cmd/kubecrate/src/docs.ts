@@ -18,6 +18,8 @@ const pages = commandPages(
     arch: 'x64',
     uid: undefined,
     signal: new AbortController().signal,
+    program: { script: 'kubecrate', args: [] },
+    cores: 1,
     now: Date.now,
   }),
 );

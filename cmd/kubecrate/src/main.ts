@@ -1,7 +1,7 @@
 /** The process: its streams, its signals, its exit code. Nothing below this file reads them by itself. */
 
 import { setMaxListeners } from 'node:events';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { runProgram } from './program.ts';
 
 const controller = new AbortController();
@@ -35,5 +35,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   arch: process.arch,
   uid: process.getuid?.(),
   signal: controller.signal,
+  program: { script: process.argv[1] ?? '', args: process.argv.slice(2) },
+  cores: availableParallelism(),
   now: Date.now,
 });

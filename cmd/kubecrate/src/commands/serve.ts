@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { readPassword } from '../password.ts';
 import { openServedContent } from '../served-content.ts';
+import { isServingProcess, type ServedAddress, serveAsProcess, startServingProcesses } from '../serving-processes.ts';
 import { findSubject, type Subject } from '../subject.ts';
 
 interface Options extends StoreOptions, OutputOptions {
@@ -48,13 +49,54 @@ export function serveCommand(context: Context): Command {
   );
 }
 
+/** More processes than this only take turns at the same disk. */
+const MAX_PROCESSES = 4;
+
 async function serve(source: string, options: Options, context: Context): Promise<void> {
-  const { signal, stdout } = context;
-  const { host, port } = parseAddress(options.addr);
+  if (isServingProcess()) {
+    await serveAsProcess(async ({ users }, onServing) => {
+      await serveAlone(await findServed(source, options, context), { ...options, users, onServing }, context);
+    });
+    return;
+  }
   const users = await readUsers(options, context);
-  const tls = await readTls(options, context);
-  const access = options.writable === true ? 'writable' : 'read-only';
   const subject = await findServed(source, options, context);
+  const onServing = (address: ServedAddress): void => announce(address, { ...options, users }, context);
+  const count = Math.min(context.cores, MAX_PROCESSES);
+  if (count > 1 && isShareable(subject, options)) {
+    await serveTogether({ count, users, onServing }, context);
+  } else await serveAlone(subject, { ...options, users, onServing }, context);
+}
+
+/** Uploads live in the process that began them, and an archive may have to be unpacked to be read: both are for one process. */
+function isShareable({ kind }: Subject, { writable }: Options): boolean {
+  return writable !== true && kind !== 'archive';
+}
+
+interface Serving {
+  readonly users: readonly Credentials[] | undefined;
+  readonly onServing: (address: ServedAddress) => void;
+}
+
+async function serveTogether(
+  { count, users, onServing }: Serving & { readonly count: number },
+  context: Context,
+): Promise<void> {
+  const { signal, stderr, program } = context;
+  const onReplaced = (reason: string): void => {
+    stderr.write(`warning: a serving process ended (${reason}); another one takes its place\n`);
+  };
+  await using processes = await startServingProcesses({ program, count, users, onReplaced });
+  onServing(processes);
+  const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+  await Promise.race([stopped, processes.ended]);
+}
+
+async function serveAlone(subject: Subject, options: Options & Serving, context: Context): Promise<void> {
+  const { signal } = context;
+  const { users, onServing } = options;
+  const tls = await readTls(options, context);
+  const access = accessOf(options);
   await using content = await openServedContent(subject, {
     access,
     wanted: options.platform === undefined ? undefined : parsePlatform(options.platform),
@@ -62,24 +104,33 @@ async function serve(source: string, options: Options, context: Context): Promis
     signal,
   });
   await using server = await startServer(content.namespace, {
-    host,
-    port,
+    ...parseAddress(options.addr),
     access,
     onEvent: (event) => tell(event, options, context),
     ...(tls === undefined ? {} : { tls }),
     ...(users === undefined ? {} : { users }),
     ...(subject.kind === 'registry-directory' ? { uploadDirectory: subject.path } : {}),
   });
-  if (!isLoopbackHost(host) && users === undefined && tls?.clientCa === undefined) {
-    const what = access === 'writable' ? 'pull from it and push to it' : 'pull from it';
-    context.stderr.write(`warning: everyone who reaches ${options.addr} can ${what}\n`);
-  }
-  stdout.write(
-    options.output === 'json'
-      ? `${JSON.stringify({ url: server.url, host: server.host, port: server.port, access })}\n`
-      : `${server.url}\n`,
-  );
+  onServing(server);
   if (!signal.aborted) await once(signal, 'abort');
+}
+
+function accessOf({ writable }: Options): 'read-only' | 'writable' {
+  return writable === true ? 'writable' : 'read-only';
+}
+
+function announce(
+  { url, host, port }: ServedAddress,
+  options: Options & Pick<Serving, 'users'>,
+  { stdout, stderr }: Context,
+): void {
+  const access = accessOf(options);
+  const isOpen = options.users === undefined && options.clientCa === undefined;
+  if (isOpen && !isLoopbackHost(parseAddress(options.addr).host)) {
+    const what = access === 'writable' ? 'pull from it and push to it' : 'pull from it';
+    stderr.write(`warning: everyone who reaches ${options.addr} can ${what}\n`);
+  }
+  stdout.write(options.output === 'json' ? `${JSON.stringify({ url, host, port, access })}\n` : `${url}\n`);
 }
 
 async function findServed(source: string, options: Options, context: Context): Promise<Subject> {
