@@ -69,11 +69,15 @@ export interface FileTree {
 
 /** The order of {@link FileTree.entries}, for `sort`: part by part, so that a directory is before what is in it. */
 export function comparePaths(a: string, b: string): number {
-  const [left, right] = [a.split('/'), b.split('/')];
-  for (const [i, part] of left.entries()) {
-    const other = right[i];
-    if (other === undefined) return 1;
-    if (part !== other) return part < other ? -1 : 1;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (left === right) continue;
+    // The end of a part is before every character.
+    if (left === SLASH) return -1;
+    return right === SLASH || left > right ? 1 : -1;
   }
-  return left.length - right.length;
+  return a.length - b.length;
 }
+
+const SLASH = 0x2f;

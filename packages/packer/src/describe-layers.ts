@@ -44,7 +44,8 @@ export async function describeLayers(
   options: DescribeOptions = {},
 ): Promise<readonly DescribedLayer[]> {
   options.signal?.throwIfAborted();
-  const layers = groups.map(layerParts);
+  const directories = new Map<string, Buffer>();
+  const layers = groups.map((files) => layerParts(files, directories));
   const known = await Promise.all(layers.map((parts) => knownDigest(parts, store, options)));
   const unknown = layers.filter((_, i) => known[i] === undefined);
   const computed = (await digestsOf(unknown, store, options)).values();

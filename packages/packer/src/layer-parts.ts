@@ -5,12 +5,20 @@ import { TAR_END, tarHeader, tarPadding } from '@kubecrate/files';
 import type { Descriptor } from '@kubecrate/oci';
 import { layerEntries, type RegistryEntry } from './registry-entry.ts';
 
-/** The parts of a plain tar that holds these files. */
-export function layerParts(files: readonly RegistryEntry[]): readonly RecipePart[] {
+/**
+ * The parts of a plain tar that holds these files. `directories` are headers by path, filled on the way: the layers of a registry
+ * directory have most of their directories in common.
+ */
+export function layerParts(
+  files: readonly RegistryEntry[],
+  directories: Map<string, Buffer> = new Map(),
+): readonly RecipePart[] {
   const parts: RecipePart[] = [];
   let literals: Uint8Array[] = [];
   for (const { entry, content } of layerEntries(files)) {
-    literals.push(tarHeader(entry));
+    const header = directories.get(entry.path) ?? tarHeader(entry);
+    if (entry.type === 'directory') directories.set(entry.path, header);
+    literals.push(header);
     if (content?.kind === 'literal') literals.push(content.bytes);
     if (content?.kind === 'blob') {
       parts.push({ kind: 'literal', bytes: Buffer.concat(literals) }, content);
