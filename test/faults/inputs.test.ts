@@ -1,6 +1,6 @@
 // What a person gives is wrong: lists, names, Kubefiles, sources. Nothing is fetched, and nothing is lost.
 
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, readFile, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { image, memoryNamespace, pushImage } from '@kubecrate/content/testing';
 import { startServer } from '@kubecrate/server';
@@ -132,6 +132,18 @@ describe('wrong usage has exit code 2 and says how it is meant', () => {
     [['load'], ['--input']],
     [['serve'], ['SOURCE']],
     [['verify', '--none'], ['--none']],
+    [[...MIRROR, 'mysql:8', '--platform', 'linux'], ['"linux"']],
+    [
+      ['build', '-t', 'test:1', '--platform', 'linux/vax', '.'],
+      ['"linux/vax"', 'amd64'],
+    ],
+    [['build', '-t', 'test:1', '--platform', ',', '.'], ['--platform']],
+    [['lint', '--platform', 'x', '.'], ['"x"']],
+    [
+      ['lint', '--output', 'xml', '.'],
+      ["'xml'", 'text, json'],
+    ],
+    [['inspect', 'before:1', '--platform', 'x'], ['"x"']],
     [['bulid'], ['build']],
   ])('%j', async (args, says) => {
     await scene.write({ Kubefile: 'FROM scratch\n' });
@@ -143,5 +155,35 @@ test('a reference that is none is shown with what is wrong in it', async () => {
   await scene.write({ Kubefile: 'FROM scratch\n' });
   await scene.refuses([...MIRROR, 'Upper/Case:1'], { says: ['"Upper/Case:1"', 'lower case'] });
   await scene.refuses(['build', '-t', 'a b', '.'], { says: ['"a b"'] });
-  await scene.refuses([...MIRROR, 'mysql:8', '--platform', 'linux'], { says: ['linux'] });
+});
+
+describe('a place where nothing can be written is refused before anything is fetched', () => {
+  const RAW = /\bE[A-Z]{3,}\b/;
+  const build = (file: string): readonly string[] => ['build', '-t', 'test:1', '-o', file, '.'];
+
+  test('as the file of -o', async () => {
+    const { directory } = scene.workspace;
+    await scene.write({ Kubefile: 'FROM registry.invalid/base:1\n', file: '' });
+    await symlink('/dev/null', join(directory, 'device'));
+    for (const [file, ...says] of [
+      ['none/out.tar', `there is no directory "${directory}/none"`, 'make the directory first'],
+      ['file/out.tar', `"${directory}/file" is a file`],
+      ['mirror', 'it is a directory, not a file'],
+      ['device', 'it is a device, a pipe or a socket'],
+    ] as const) {
+      const { stderr } = await scene.refuses(build(file), { says: [`cannot write "${directory}/${file}`, ...says] });
+      expect(stderr).not.toContain('registry.invalid');
+    }
+    await scene.refuses(['save', 'before:1', '-o', 'device'], { says: ['it is a device, a pipe or a socket'] });
+    expect(await readlink(join(directory, 'device'))).toBe('/dev/null');
+  });
+
+  test('as the store, the registry directory or the directory of unpack, in words', async () => {
+    await scene.write({ Kubefile: 'FROM scratch\n', file: 'kept' });
+    const unpack = await scene.refuses(['unpack', 'before:1', 'file'], { says: ['/file": not a directory'] });
+    const mirror = await scene.refuses(['mirror', '--dir', 'file', 'mysql:8'], { says: ['"file" is a file'] });
+    const store = await scene.refuses(['images', '--store', 'file/store'], { says: ['/file/store": not a directory'] });
+    for (const { stderr } of [unpack, mirror, store]) expect(stderr).not.toMatch(RAW);
+    expect(await readFile(join(scene.workspace.directory, 'file'), 'utf8')).toBe('kept');
+  });
 });

@@ -3,7 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type AuthenticatedImages, type ImageList, readImageList, readImageListWithAuth } from '@kubecrate/discovery';
-import { fileError, KubecrateError } from '@kubecrate/errors';
+import { fileError, hasCode, KubecrateError } from '@kubecrate/errors';
 import { type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
 import { shownPath } from './kubefile-source.ts';
 
@@ -33,13 +33,27 @@ export function parsePairs(
   return Object.fromEntries(pairs);
 }
 
-/** The platforms asked for, or the one of this machine. */
+/** The platforms asked for, or the one of this machine. @throws KubecrateError USAGE */
 export function parsePlatforms(
   values: readonly string[] | undefined,
   machine: NodeJS.Process['arch'],
 ): readonly Platform[] {
-  const platforms = (values ?? []).map(parsePlatform);
-  return platforms.length > 0 ? platforms : [machinePlatform(machine)];
+  if (values === undefined) return [machinePlatform(machine)];
+  if (values.length > 0) return values.map(parsePlatformOption);
+  throw new KubecrateError('USAGE', '--platform names no platform', { hint: 'for example linux/amd64,linux/arm64' });
+}
+
+/** The value of `--platform`. @throws KubecrateError USAGE */
+export function parsePlatformOption(value: string): Platform {
+  try {
+    return parsePlatform(value);
+  } catch (error) {
+    if (!hasCode(error, 'INVALID_PLATFORM')) throw error;
+    throw new KubecrateError('USAGE', error.message, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
 }
 
 /** The platform of containers on this machine. */

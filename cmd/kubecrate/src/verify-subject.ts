@@ -31,6 +31,7 @@ export async function verifySubject(subject: Subject, { signal }: OperationOptio
       if (await hasPool(subject.path)) return await verifyKubekeyDirectory(subject.path, { signal });
       throw new NotFoundError(
         `${JSON.stringify(subject.path)} holds no images: it has no docker/registry/v2, no oci-layout and no blobs`,
+        { hint: 'give a registry directory, an OCI layout, an archive, or the name of an image' },
       );
   }
 }

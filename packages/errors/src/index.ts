@@ -8,5 +8,5 @@ export {
   TransientError,
 } from './kubecrate-error.ts';
 export { redact, redactUrl } from './redact.ts';
-export { fileError, isMissing, messageOf, systemCode } from './system-error.ts';
+export { fileError, isMissing, messageOf, reasonOf, systemCode } from './system-error.ts';
 export { toldWith } from './told-with.ts';

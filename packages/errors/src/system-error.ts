@@ -1,5 +1,6 @@
 /** Reading the errors that Node and the operating system give. */
 
+import { getSystemErrorMap } from 'node:util';
 import { type ErrorCode, KubecrateError } from './kubecrate-error.ts';
 
 /** The `code` of a Node error (`ENOENT`, `ECONNREFUSED`, ...), or undefined where it has none. */
@@ -22,6 +23,16 @@ export function messageOf(error: unknown): string {
 }
 
 /**
+ * Why something failed, to follow what was tried: of a failed system call the words of the system alone (`no such file or directory`),
+ * because its path may be that of a temporary file; of every other error its message.
+ */
+export function reasonOf(error: unknown): string {
+  const code = systemCode(error);
+  if (code !== undefined) for (const [name, words] of getSystemErrorMap().values()) if (name === code) return words;
+  return messageOf(error);
+}
+
+/**
  * A failed file operation in the words of this family: `what` is what was tried, with the path
  * (`cannot write "/a/b"`). An error that is of this family already, or an abort, comes back as it is.
  */
@@ -32,7 +43,7 @@ export function fileError(what: string, error: unknown): unknown {
   const [kind, hint] = FILE_ERRORS[code] ?? (['IO', undefined] as const);
   return new KubecrateError(
     kind,
-    `${what}: ${messageOf(error)}`,
+    `${what}: ${reasonOf(error)}`,
     hint === undefined ? { cause: error } : { cause: error, hint },
   );
 }
@@ -51,4 +62,7 @@ const FILE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: ['NOT_FOUND', 'check the path'],
   ENOTDIR: ['NOT_FOUND', 'a part of the path is a file, not a directory'],
   EISDIR: ['INVALID_ARGUMENT', 'give a file, not a directory'],
+  EEXIST: ['ALREADY_EXISTS', 'a file is there already: choose another path, or take it away'],
+  ELOOP: ['INVALID_ARGUMENT', 'symbolic links lead in a circle: check where they point'],
+  ENAMETOOLONG: ['INVALID_ARGUMENT', 'choose a shorter path'],
 };

@@ -5,6 +5,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileError } from '@kubecrate/errors';
+import { checkReplaceable } from './check-destination.ts';
 
 /**
  * How long written bytes last: `cached` leaves them to the operating system, which is enough against a crash of this process;
@@ -36,9 +37,13 @@ export async function writeFileAtomic(
   await file.commit();
 }
 
-/** Opens an empty temporary file beside `path`, whose directory exists; {@link AtomicFile.commit} gives it the name. */
+/**
+ * Opens an empty temporary file beside `path`, whose directory exists; {@link AtomicFile.commit} gives it the name.
+ * @throws KubecrateError INVALID_ARGUMENT where something that is no file has the name
+ */
 export async function openAtomicFile(path: string, options: AtomicFileOptions = {}): Promise<AtomicFile> {
   options.signal?.throwIfAborted();
+  await checkReplaceable(path);
   const temporaryPath = join(dirname(path), `${TEMPORARY_PREFIX}${randomBytes(9).toString('hex')}`);
   try {
     const handle = await open(temporaryPath, 'wx+', 0o666);

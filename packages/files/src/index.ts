@@ -7,6 +7,7 @@ export {
   syncDirectory,
   writeFileAtomic,
 } from './atomic-file.ts';
+export { checkDestination } from './check-destination.ts';
 export type { TarHeader, TarLimits, TarOptions } from './check-tar-header.ts';
 export {
   type Compression,

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fileError, isMissing, KubecrateError } from '@kubecrate/errors';
+import { fileError, KubecrateError, systemCode } from '@kubecrate/errors';
 import { type FileTree, tempDirectory } from '@kubecrate/files';
 import { type WriteOptions, writeTree } from './write-tree.ts';
 
@@ -43,7 +43,7 @@ async function namesIn(directory: string): Promise<readonly string[] | undefined
   try {
     return await readdir(directory);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw fileError(`cannot unpack into ${JSON.stringify(directory)}`, error);
   }
 }

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { Namespace } from '@kubecrate/content';
-import { KubecrateError, messageOf, systemCode } from '@kubecrate/errors';
+import { KubecrateError, messageOf, reasonOf, systemCode } from '@kubecrate/errors';
 import type { Service } from './api-request.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { handleRequest } from './handle-request.ts';
@@ -78,7 +78,7 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
     await once(server, 'listening');
   } catch (cause) {
     const taken = systemCode(cause) === 'EADDRINUSE';
-    throw new KubecrateError(taken ? 'IN_USE' : 'NETWORK', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, {
+    throw new KubecrateError(taken ? 'IN_USE' : 'NETWORK', `cannot listen on ${host}:${port}: ${reasonOf(cause)}`, {
       cause,
       hint: taken ? 'another program listens there; choose another port' : 'choose an address of this machine',
     });

@@ -35,7 +35,7 @@ export class Uploads implements AsyncDisposable {
     try {
       await (await open(path, 'wx', 0o644)).close();
     } catch (error) {
-      throw fileError('cannot begin an upload', error);
+      throw fileError(`cannot begin an upload at ${JSON.stringify(path)}`, error);
     }
     const session: Session = { upload: { id, repository, path }, busy: 'no', expiry: undefined };
     this.#sessions.set(id, session);

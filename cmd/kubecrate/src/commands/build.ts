@@ -1,8 +1,9 @@
 /** `kubecrate build`: a Kubefile and a context in, a cluster image in the local store out. */
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type BuildResult, build, CHARTS_REPOSITORY } from '@kubecrate/builder';
 import { KubecrateError } from '@kubecrate/errors';
+import { checkDestination } from '@kubecrate/files';
 import { formatDiagnostics } from '@kubecrate/kubefile';
 import { familiarReference, formatPlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
 import type { Naming } from '@kubecrate/saver';
@@ -120,6 +121,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       `cannot name an image ${familiarReference(withDigest)}: a digest comes of the content`,
     );
   const platforms = parsePlatforms(options.platform, context.arch);
+  if (options.outputFile !== undefined) await checkDestination(resolve(cwd, options.outputFile));
   const kubefile = await readKubefile(cwd, path, options.file);
   const authenticated = await Promise.all((options.imageListWithAuth ?? []).map((file) => readAuthListFile(cwd, file)));
   const imageLists = await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, context.stdin)));

@@ -5,9 +5,15 @@ import { loadChart } from '@kubecrate/charts';
 import { type Deployment, type DiscoveredImage, type Discovery, discoverDeployment } from '@kubecrate/discovery';
 import { KubecrateError } from '@kubecrate/errors';
 import { openDirectoryTree } from '@kubecrate/files';
-import { parsePlatform } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { collect, collectList, machinePlatform, readListFile, requireDirectory } from '../arguments.ts';
+import {
+  collect,
+  collectList,
+  machinePlatform,
+  parsePlatformOption,
+  readListFile,
+  requireDirectory,
+} from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { lackingImages } from '../lacking-images.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
@@ -50,7 +56,7 @@ async function check(image: string, options: Options, context: Context): Promise
   }
   await using served = await openServedContent(await findSubject(image, () => openStore(options, context), context), {
     access: 'read-only',
-    wanted: options.platform === undefined ? undefined : parsePlatform(options.platform),
+    wanted: options.platform === undefined ? undefined : parsePlatformOption(options.platform),
     machine: machinePlatform(arch),
     signal,
   });

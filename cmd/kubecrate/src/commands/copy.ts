@@ -2,9 +2,9 @@
 
 import { copyImages } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { type Descriptor, parsePlatform } from '@kubecrate/oci';
+import type { Descriptor } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { collectList, machinePlatform } from '../arguments.ts';
+import { collectList, machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { copiedIn, refuseFailed } from '../copy-outcome.ts';
 import {
@@ -100,5 +100,5 @@ function platformsOf({ platform, all }: Options, { arch }: Context): ChosenImage
   if (all === true && platform !== undefined) {
     throw new KubecrateError('USAGE', '--all and --platform exclude each other');
   }
-  return all === true ? undefined : (platform?.map(parsePlatform) ?? [machinePlatform(arch)]);
+  return all === true ? undefined : (platform?.map(parsePlatformOption) ?? [machinePlatform(arch)]);
 }

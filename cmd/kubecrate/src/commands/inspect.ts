@@ -2,9 +2,8 @@
 
 import { NotFoundError } from '@kubecrate/errors';
 import type { ImageStore, StoredImage } from '@kubecrate/image-store';
-import { parsePlatform } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { machinePlatform } from '../arguments.ts';
+import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { openEmbedded } from '../embedded.ts';
 import { readImageDocument } from '../image-document.ts';
@@ -30,7 +29,7 @@ async function inspect(images: readonly string[], options: Options, context: Con
   const { signal, arch, stdout } = context;
   const store = await openStore(options, context);
   const machine = machinePlatform(arch);
-  const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
+  const wanted = options.platform === undefined ? undefined : parsePlatformOption(options.platform);
   const documents: object[] = [];
   for (const name of images) {
     const found = await findImage(store, name, signal);

@@ -8,24 +8,24 @@ import { Command } from 'commander';
 import { collect, collectList, parsePairs, parsePlatforms } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { readKubefile } from '../kubefile-source.ts';
+import { type OutputOptions, withOutput } from '../options.ts';
 import { writeJson } from '../text.ts';
 
-interface Options {
+interface Options extends OutputOptions {
   readonly file?: string;
   readonly buildArg?: readonly string[];
   readonly platform?: readonly string[];
-  readonly output?: string;
 }
 
 export function lintCommand(context: Context): Command {
-  return new Command('lint')
+  const command = new Command('lint')
     .description('Check a Kubefile: report every error and warning at once, fetch nothing.')
     .argument('[PATH]', 'the build context', '.')
     .option('-f, --file <FILE>', 'the Kubefile (default: PATH/Kubefile)')
     .option('--build-arg <NAME=VALUE>', 'a value for an ARG; may be repeated', collect)
     .option('--platform <OS/ARCH>', 'the platform to expand variables for', collectList)
-    .option('--output <FORMAT>', 'text or json', 'text')
     .action(async (path: string, options: Options) => lint(path, options, context));
+  return withOutput(command);
 }
 
 async function lint(path: string, options: Options, context: Context): Promise<void> {

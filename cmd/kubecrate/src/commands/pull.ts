@@ -5,14 +5,13 @@ import {
   familiarReference,
   formatReference,
   type Platform,
-  parsePlatform,
   parseReference,
   type Reference,
   tagOrDigest,
   withDefaultTag,
 } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { collectList, machinePlatform } from '../arguments.ts';
+import { collectList, machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type Copied, copiedIn, refuseFailed } from '../copy-outcome.ts';
 import {
@@ -82,7 +81,7 @@ function storedName({ digest, ...reference }: Reference): Reference {
 
 function platformsOf({ platform }: Options, { arch }: Context): readonly Platform[] | undefined {
   if (platform === undefined) return [machinePlatform(arch)];
-  return platform.includes('all') ? undefined : platform.map(parsePlatform);
+  return platform.includes('all') ? undefined : platform.map(parsePlatformOption);
 }
 
 /** The name as it was given, with the digest in place of the tag. */

@@ -2,16 +2,9 @@
 
 import { copyImages } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import {
-  familiarReference,
-  formatPlatform,
-  formatReference,
-  parsePlatform,
-  parseReference,
-  withDefaultTag,
-} from '@kubecrate/oci';
+import { familiarReference, formatPlatform, formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { collectList } from '../arguments.ts';
+import { collectList, parsePlatformOption } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { copiedIn, refuseFailed } from '../copy-outcome.ts';
@@ -59,7 +52,7 @@ async function pushImage(
   options: Options,
   context: Context,
 ): Promise<void> {
-  const platforms = options.platform?.map(parsePlatform);
+  const platforms = options.platform?.map(parsePlatformOption);
   const store = await openStore(options, context);
   const signal = await imageSignal(options, context);
   const stored = await store.image(image, { signal });

@@ -3,10 +3,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImageStore } from '@kubecrate/image-store';
-import { parsePlatform } from '@kubecrate/oci';
 import { type NamedImage, type WrittenFormat, writeArchive } from '@kubecrate/stores';
 import { Command, Option } from 'commander';
-import { machinePlatform } from '../arguments.ts';
+import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { familiarName } from '../image-table.ts';
@@ -86,7 +85,7 @@ async function chooseImage(
   const { descriptor, names } = await store.image(text, { signal });
   await checkStoredImage(store, text, options, context);
   const asked = names.filter((name) => name === spelledOut(text));
-  const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
+  const wanted = options.platform === undefined ? undefined : parsePlatformOption(options.platform);
   const chosen =
     wanted === undefined
       ? descriptor

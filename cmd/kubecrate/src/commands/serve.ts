@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileError, KubecrateError, messageOf } from '@kubecrate/errors';
-import { parsePlatform } from '@kubecrate/oci';
 import { type Credentials, type ServerEvent, startServer, type TlsOptions } from '@kubecrate/server';
 import { Command } from 'commander';
 import { isLoopbackHost, parseAddress } from '../address.ts';
-import { machinePlatform } from '../arguments.ts';
+import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { readPassword } from '../password.ts';
@@ -99,7 +98,7 @@ async function serveAlone(subject: Subject, options: Options & Serving, context:
   const access = accessOf(options);
   await using content = await openServedContent(subject, {
     access,
-    wanted: options.platform === undefined ? undefined : parsePlatform(options.platform),
+    wanted: options.platform === undefined ? undefined : parsePlatformOption(options.platform),
     machine: machinePlatform(context.arch),
     signal,
   });

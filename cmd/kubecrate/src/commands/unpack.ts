@@ -2,10 +2,9 @@
 
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { parsePlatform } from '@kubecrate/oci';
 import { openImageTree, unpackTree } from '@kubecrate/packer';
 import { Command } from 'commander';
-import { machinePlatform } from '../arguments.ts';
+import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { leaseImages } from '../lease-images.ts';
@@ -39,7 +38,7 @@ async function unpackImage(
   const { descriptor } = await store.image(image, { signal });
   await checkStoredImage(store, image, options, context);
   await using _lease = await leaseImages(store, [descriptor], { signal });
-  const wanted = options.platform === undefined ? undefined : parsePlatform(options.platform);
+  const wanted = options.platform === undefined ? undefined : parsePlatformOption(options.platform);
   const manifest = await selectManifest(
     store,
     { name: image, descriptor },

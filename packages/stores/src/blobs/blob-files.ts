@@ -93,7 +93,7 @@ export class BlobFiles implements Store, BlobResolver, Locator, Linker, BulkRece
       await writeVerified(file.path, descriptor, content, signal);
       await file.publish(this.#pathOf(descriptor.digest));
     } catch (error) {
-      throw fileError(`cannot store ${descriptor.digest}`, error);
+      throw fileError(`cannot write ${JSON.stringify(this.#pathOf(descriptor.digest))}`, error);
     } finally {
       content.destroy();
     }
@@ -113,7 +113,7 @@ export class BlobFiles implements Store, BlobResolver, Locator, Linker, BulkRece
       }
     } catch (error) {
       file.keep();
-      throw fileError(`cannot store ${descriptor.digest}`, error);
+      throw fileError(`cannot write ${JSON.stringify(this.#pathOf(descriptor.digest))}`, error);
     }
     signal?.throwIfAborted();
     await file.publish(this.#pathOf(descriptor.digest));

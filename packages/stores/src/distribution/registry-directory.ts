@@ -60,5 +60,7 @@ async function checkDirectory(directory: string, access: 'read' | 'write'): Prom
       cause: error,
     });
   }
-  throw new KubecrateError('INVALID_ARGUMENT', `${JSON.stringify(directory)} is a file, not a registry directory`);
+  throw new KubecrateError('INVALID_ARGUMENT', `${JSON.stringify(directory)} is a file, not a registry directory`, {
+    hint: 'give a directory, or the name of one that does not exist yet',
+  });
 }

@@ -1,6 +1,6 @@
 /** Failures of an engine in the words of this family. */
 
-import { KubecrateError, messageOf, NotFoundError, redact, systemCode } from '@kubecrate/errors';
+import { KubecrateError, NotFoundError, reasonOf, redact, systemCode } from '@kubecrate/errors';
 import { type EngineAddress, formatEngineAddress } from './engine-address.ts';
 
 /**
@@ -11,7 +11,7 @@ export function engineError(what: string, address: EngineAddress, error: unknown
   if (error instanceof KubecrateError || (error instanceof Error && error.name === 'AbortError')) return error;
   const where = formatEngineAddress(address);
   const status = statusCodeOf(error);
-  const said = redact(messageOf(error))
+  const said = redact(reasonOf(error))
     .replace(/^\(HTTP code \d+\) /, '')
     .trim();
   if (status === 404) return new NotFoundError(`${what}: the engine at ${where} does not have it`, { cause: error });

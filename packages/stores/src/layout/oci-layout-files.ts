@@ -126,7 +126,9 @@ export class OciLayoutFiles implements ReadOnlyTarget, BlobResolver, Locator, Ta
     signal?.throwIfAborted();
     const bytes = await this.#files.read(LAYOUT_FILE, MAX_MANIFEST_SIZE);
     if (bytes === undefined) {
-      throw new NotFoundError(`${JSON.stringify(this.#files.where)} is no OCI layout: it has no file ${LAYOUT_FILE}`);
+      throw new NotFoundError(`${JSON.stringify(this.#files.where)} is no OCI layout: it has no file ${LAYOUT_FILE}`, {
+        hint: 'give the directory that holds oci-layout and index.json, or an archive',
+      });
     }
     checkLayoutVersion(bytes, this.#files.where);
     if ((await this.#files.size(INDEX_FILE)) !== undefined) return;
