@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type AuthenticatedImages, type ImageList, readImageList, readImageListWithAuth } from '@kubecrate/discovery';
+import type { AuthenticatedImages, ImageList } from '@kubecrate/discovery';
 import { fileError, hasCode, KubecrateError } from '@kubecrate/errors';
 import { type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
 import { shownPath } from './kubefile-source.ts';
@@ -113,6 +113,7 @@ export async function requireDirectory(path: string, what: string): Promise<stri
 
 /** Reads an image list; `-` is standard input. @throws KubecrateError NOT_FOUND, INVALID_LIST */
 export async function readListFile(cwd: string, file: string, stdin: NodeJS.ReadStream): Promise<ImageList> {
+  const { readImageList } = await import('@kubecrate/discovery');
   if (file === '-') return readImageList(await readAll(stdin), 'standard input');
   const path = resolve(cwd, file);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -127,6 +128,7 @@ export async function readAuthListFile(cwd: string, file: string): Promise<reado
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw fileError(`cannot read the image list ${JSON.stringify(file)}`, error);
   });
+  const { readImageListWithAuth } = await import('@kubecrate/discovery');
   return readImageListWithAuth(text, shownPath(cwd, path));
 }
 

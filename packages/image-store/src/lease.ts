@@ -15,6 +15,7 @@ import { fileError, isMissing } from '@kubecrate/errors';
 import { ensureDirectory } from '@kubecrate/files';
 import { type Digest, isDigest } from '@kubecrate/oci';
 import { currentOwner, isAlive, parseOwner, type Staging } from '@kubecrate/stores';
+import { type Freeing, LeaseFile } from './lease-file.ts';
 
 /** Protects what its process stores and finds until it is disposed of. */
 export interface Lease extends AsyncDisposable {
@@ -27,8 +28,8 @@ export class Leases {
   readonly #directory: string;
   readonly #marker: string;
   readonly #staging: Staging;
-  /** The open leases of this process and what they hold. */
-  readonly #own = new Map<string, Set<Digest>>();
+  /** The open leases of this process. */
+  readonly #own = new Set<LeaseFile>();
 
   constructor(directory: string, staging: Staging) {
     this.#staging = staging;
@@ -45,11 +46,12 @@ export class Leases {
     } catch (error) {
       throw fileError(`cannot write the lease ${JSON.stringify(path)}`, error);
     }
-    this.#own.set(path, new Set());
+    const file = new LeaseFile(path, () => this.#look());
+    this.#own.add(file);
     return {
-      hold: (digests, options) => this.#holdIn([path], digests, options),
+      hold: (digests, options) => this.#holdIn([file], digests, options),
       [Symbol.asyncDispose]: async (): Promise<void> => {
-        this.#own.delete(path);
+        this.#own.delete(file);
         await rm(path, { force: true });
       },
     };
@@ -57,7 +59,7 @@ export class Leases {
 
   /** Protects content under every open lease of this process; costs nothing where there is none. */
   async hold(digests: Iterable<Digest>, options?: OperationOptions): Promise<void> {
-    await this.#holdIn([...this.#own.keys()], digests, options);
+    await this.#holdIn([...this.#own], digests, options);
   }
 
   /** What the leases of all living processes protect. */
@@ -83,32 +85,28 @@ export class Leases {
     }
   }
 
-  async #holdIn(paths: readonly string[], digests: Iterable<Digest>, { signal }: OperationOptions = {}): Promise<void> {
+  async #holdIn(
+    files: readonly LeaseFile[],
+    digests: Iterable<Digest>,
+    { signal }: OperationOptions = {},
+  ): Promise<void> {
     const list = [...digests];
-    let written = 0;
-    for (const path of paths) {
-      const held = this.#own.get(path);
-      const fresh = list.filter((digest) => held?.has(digest) === false);
-      if (held === undefined || fresh.length === 0) continue;
-      await appendFile(path, fresh.map((digest) => `${digest}\n`).join(''));
-      for (const digest of fresh) held.add(digest);
-      written += fresh.length;
-    }
-    if (written > 0) await this.#untilFreed(signal);
+    const found = await Promise.all(files.map((file) => file.add(list)));
+    if (found.includes('freeing')) await this.#untilFreed(signal);
   }
 
   async #untilFreed(signal: AbortSignal | undefined): Promise<void> {
-    while (await this.#isFreeing()) {
+    while ((await this.#look()) === 'freeing') {
       await sleep(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 
-  async #isFreeing(): Promise<boolean> {
+  async #look(): Promise<Freeing> {
     try {
       const owner = parseOwner(await readFile(this.#marker, 'utf8'));
-      return owner !== undefined && isAlive(owner);
+      return owner !== undefined && isAlive(owner) ? 'freeing' : 'quiet';
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (isMissing(error)) return 'quiet';
       throw fileError(`cannot read ${JSON.stringify(this.#marker)}`, error);
     }
   }
