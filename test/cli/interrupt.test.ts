@@ -84,7 +84,12 @@ describe('Ctrl-C in the middle of a pull', () => {
       const { code, stdout, stderr } = await run.ended;
       expect(code).toBe(130);
       expect(stdout).toBe('');
-      expect(stderr).toContain(`stopped by ${signal}; run the same command again to go on from there`);
+      expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toEqual({
+        type: 'error',
+        code: 'ABORTED',
+        message: `stopped by ${signal}`,
+        hint: 'run the same command again to go on from there',
+      });
       expect(await readdir(join(workspace.store, 'blobs', 'sha256')).catch(() => [])).not.toContain(
         layoutBlobPath(large.descriptor.digest).split('/').at(-1),
       );

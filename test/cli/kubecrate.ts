@@ -47,9 +47,16 @@ const PROGRAM = join(import.meta.dirname, '..', '..', 'cmd', 'kubecrate', 'bin',
 export async function openWorkspace(): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), 'kubecrate-cli-'));
   const [directory, home, store] = [join(root, 'work'), join(root, 'home'), join(root, 'store')];
-  await mkdir(directory);
-  await mkdir(home);
-  const base = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC', KUBECRATE_STORE: store };
+  // What a run that is killed leaves behind goes with the workspace.
+  const temporary = join(root, 'tmp');
+  for (const made of [directory, home, temporary]) await mkdir(made);
+  const base = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    TMPDIR: temporary,
+    TZ: 'UTC',
+    KUBECRATE_STORE: store,
+  };
   const start = (args: readonly string[], { env = {}, input, fileLimit }: RunOptions = {}): Running => {
     const limit = fileLimit === undefined ? [] : ['bash', '-c', 'ulimit -f "$0" && exec "$@"', String(fileLimit)];
     const [command = '', ...rest] = [...limit, process.execPath, PROGRAM, ...args];

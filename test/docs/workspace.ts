@@ -33,9 +33,8 @@ export async function openDocsWorkspace(): Promise<DocsWorkspace> {
 
 /** Nothing of this machine's user; `localhost:5000` leads to the registry of the test. */
 async function environment(root: string, registry: string): Promise<Readonly<Record<string, string>>> {
-  const [home, bin] = [join(root, 'home'), join(root, 'bin')];
-  await mkdir(home);
-  await mkdir(bin);
+  const [home, bin, temporary] = [join(root, 'home'), join(root, 'bin'), join(root, 'tmp')];
+  for (const made of [home, bin, temporary]) await mkdir(made);
   const program = join(ROOT, 'cmd', 'kubecrate', 'bin', 'kubecrate.js');
   await writeFile(join(bin, 'kubecrate'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
   const conf = join(root, 'registries.conf');
@@ -48,6 +47,7 @@ async function environment(root: string, registry: string): Promise<Readonly<Rec
   return {
     PATH: `${bin}:${process.env['PATH'] ?? ''}`,
     HOME: home,
+    TMPDIR: temporary,
     LC_ALL: 'C',
     TZ: 'UTC',
     CONTAINERS_REGISTRIES_CONF: conf,

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { COMMANDS, type CommandName } from './commands/index.ts';
 import type { Context } from './context.ts';
-import { exitCodeOf, formatError } from './failure.ts';
+import { exitCodeOf, formatError, formatErrorEvent } from './failure.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -11,13 +11,17 @@ import { VERSION } from './version.ts';
  * @returns 0 where it did what it should, 1 where it failed, 2 where the command line is wrong, 130 where it was interrupted
  */
 export async function runProgram(args: readonly string[], context: Context): Promise<number> {
+  let progress: unknown;
   try {
     const program = await buildProgram(args, context);
+    program.hook('preAction', (_, command) => {
+      progress = command.opts()['progress'];
+    });
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    context.stderr.write(formatError(error, context));
+    context.stderr.write(progress === 'json' ? formatErrorEvent(error, context) : formatError(error, context));
     return exitCodeOf(error, context);
   }
 }

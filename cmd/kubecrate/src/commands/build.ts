@@ -2,9 +2,10 @@
 
 import { join, resolve } from 'node:path';
 import { type BuildResult, build, CHARTS_REPOSITORY } from '@kubecrate/builder';
+import type { CopyEvent } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
 import { checkDestination } from '@kubecrate/files';
-import { formatDiagnostics } from '@kubecrate/kubefile';
+import { type Diagnostic, formatDiagnostics } from '@kubecrate/kubefile';
 import { familiarReference, formatPlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
 import type { Naming } from '@kubecrate/saver';
 import { Command, Option } from 'commander';
@@ -110,7 +111,7 @@ export function buildCommand(context: Context): Command {
 }
 
 async function runBuild(path: string, options: Options, context: Context): Promise<void> {
-  const { cwd, env, signal, stderr } = context;
+  const { cwd, env, signal } = context;
   const names = (options.tag ?? []).map((name) => withDefaultTag(parseReference(name)));
   if (names.length === 0)
     throw new KubecrateError('USAGE', 'the image needs a name', { hint: 'kubecrate build -t NAME:TAG PATH' });
@@ -161,16 +162,23 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       engine: () => openEngine(context),
       temporary: join(store.directory, 'tmp'),
       onEvent,
-      onOutput: (text) => void stderr.write(text),
+      onOutput: reporter.write,
       signal,
     },
   );
   if (options.outputFile !== undefined) {
     await writeImageArchive(store, { descriptor: result.descriptor, names }, options.outputFile, context, onEvent);
   }
+  if (options.progress === 'json') for (const warning of result.warnings) onEvent(eventOf(warning, kubefile.file));
+  else if (result.warnings.length > 0)
+    reporter.write(`${formatDiagnostics(result.warnings, kubefile.text, kubefile.file)}\n`);
   reporter[Symbol.dispose]();
-  if (result.warnings.length > 0) stderr.write(`${formatDiagnostics(result.warnings, kubefile.text, kubefile.file)}\n`);
   report(result, names.map(familiarReference), options, context);
+}
+
+function eventOf({ message, range, hint }: Diagnostic, file: string): CopyEvent {
+  const place = range === undefined ? file : `${file}:${range.start.line}:${range.start.column}`;
+  return { type: 'warning', message: `${place}: ${message}${hint === undefined ? '' : `; ${hint}`}` };
 }
 
 /** sealer's words for the policy beside ours. */

@@ -12,6 +12,8 @@ const INTERVAL_MS = 100;
 export function openBars({ stderr, now }: Context): Reporter {
   const totals = new Totals(now);
   const notes: string[] = [];
+  /** The beginning of a line whose end is still to come. */
+  let begun = '';
   let drawn = 0;
   const draw = (snapshot: Snapshot | undefined): void => {
     const lines = snapshot === undefined ? [] : linesOf(snapshot, stderr.columns ?? 80, (stderr.rows ?? 24) - 2);
@@ -28,8 +30,16 @@ export function openBars({ stderr, now }: Context): Reporter {
       const note = noteOf(event);
       if (note !== undefined) notes.push(note);
     },
+    // Above the bars, a whole line at a time: they are drawn over again.
+    write(text): void {
+      const lines = `${begun}${text}`.split('\n');
+      begun = lines.pop() ?? '';
+      notes.push(...lines);
+    },
     [Symbol.dispose]: () => {
       clearInterval(timer);
+      if (begun !== '') notes.push(begun);
+      begun = '';
       draw(undefined);
     },
   };

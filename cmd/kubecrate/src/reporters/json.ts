@@ -19,6 +19,7 @@ export function openJson({ stderr, now }: Context): Reporter {
       }
       stderr.write(`${JSON.stringify(withoutSecrets(event))}\n`);
     },
+    write: (text) => void stderr.write(`${JSON.stringify({ type: 'output', text: redact(text) })}\n`),
     [Symbol.dispose]: () => shown.clear(),
   };
 }

@@ -26,6 +26,7 @@ export function openPlain({ stderr, now }: Context): Reporter {
       const note = noteOf(event);
       if (note !== undefined) stderr.write(`${note}\n`);
     },
+    write: (text) => void stderr.write(text),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

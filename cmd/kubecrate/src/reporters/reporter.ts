@@ -11,6 +11,8 @@ export const PROGRESS_MODES: readonly ProgressMode[] = ['auto', 'bars', 'plain',
 /** Takes events until it is disposed; disposing draws the last state. */
 export interface Reporter extends Disposable {
   readonly onEvent: OnEvent;
+  /** Shows text of the run itself, such as what a command of RUN prints. */
+  readonly write: (text: string) => void;
 }
 
 /** Opens the reporter for a mode; `auto` is bars where standard error is a terminal, else lines. */
@@ -25,7 +27,11 @@ export async function openReporter(mode: string, context: Context): Promise<Repo
     case 'json':
       return (await import('./json.ts')).openJson(context);
     case 'none':
-      return { onEvent: () => undefined, [Symbol.dispose]: () => undefined };
+      return {
+        onEvent: () => undefined,
+        write: (text) => void context.stderr.write(text),
+        [Symbol.dispose]: () => undefined,
+      };
     default:
       throw new KubecrateError('USAGE', `unknown progress mode ${JSON.stringify(mode)}`, {
         hint: `one of ${PROGRESS_MODES.join(', ')}`,
