@@ -3,7 +3,17 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Descriptor } from '@kubecrate/oci';
 import { BULK_THRESHOLD, type CopyRun } from './copy-run.ts';
-import { isBulkFetcher, isBulkReceiver, isHosted, isLinker, isLocator, isMounter } from './powers.ts';
+import {
+  type BlobSink,
+  isBulkFetcher,
+  isBulkReceiver,
+  isHosted,
+  isLinker,
+  isLocator,
+  isMounter,
+  isPourer,
+  isPourReceiver,
+} from './powers.ts';
 import { retrying } from './retry.ts';
 import type { ReadOnlyTarget, Target } from './target.ts';
 
@@ -70,6 +80,7 @@ async function move(run: CopyRun, copy: BlobCopy): Promise<void> {
     const attempt = async (): Promise<void> => {
       if (await link(copy, signal)) return;
       if (await receive(run, copy)) return;
+      if (await pour(run, copy)) return;
       await stream(run, copy);
     };
     await retrying(`${image}: blob ${descriptor.digest}`, attempt, { policy: run.retry, onEvent, signal });
@@ -103,6 +114,28 @@ async function receive(run: CopyRun, { source, destination, descriptor }: BlobCo
       );
       if (filled !== 'declined' && filled.framed !== undefined) onFramed?.(descriptor, filled.framed);
       return filled;
+    },
+    { signal },
+  );
+  return outcome === 'received';
+}
+
+/** A large blob goes from the socket of one registry into that of the other. */
+async function pour(run: CopyRun, { source, destination, descriptor }: BlobCopy): Promise<boolean> {
+  if (descriptor.size < BULK_THRESHOLD || !isPourer(source) || !isPourReceiver(destination)) return false;
+  const { signal, onEvent } = run.options;
+  let bytes = 0;
+  const outcome = await destination.receivePoured(
+    descriptor,
+    (sink, options) => {
+      const counting: BlobSink = {
+        write(chunk) {
+          bytes += chunk.byteLength;
+          onEvent?.({ type: 'progress', digest: descriptor.digest, bytes });
+          return sink.write(chunk);
+        },
+      };
+      return source.pour(descriptor, counting, options);
     },
     { signal },
   );

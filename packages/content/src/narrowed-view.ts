@@ -15,7 +15,7 @@ import {
   platformOfConfig,
 } from '@kubecrate/oci';
 import { MemoryStore } from './memory-store.ts';
-import { isBulkFetcher, isHosted, isLocator, isMounter, isReferrerLister, isTagLister } from './powers.ts';
+import { isBulkFetcher, isHosted, isLocator, isMounter, isPourer, isReferrerLister, isTagLister } from './powers.ts';
 import { readContent, readManifest } from './read-content.ts';
 import type { OperationOptions, ReadOnlyTarget } from './target.ts';
 
@@ -105,6 +105,7 @@ function powersOf(source: ReadOnlyTarget, made: MemoryStore): object {
     ...(isTagLister(source) ? { tags: source.tags.bind(source) } : {}),
     ...(isReferrerLister(source) ? { referrers: source.referrers.bind(source) } : {}),
     ...(isBulkFetcher(source) ? { fetchToFile: source.fetchToFile.bind(source) } : {}),
+    ...(isPourer(source) ? { pour: source.pour.bind(source) } : {}),
     ...(isMounter(source)
       ? { space: source.space, repository: source.repository, mount: source.mount.bind(source) }
       : {}),

@@ -118,6 +118,26 @@ export interface BulkReceiver {
   receive(descriptor: Descriptor, fill: Fill, options?: OperationOptions): Promise<'received' | 'declined'>;
 }
 
+/** Where a {@link Pourer} puts the bytes of a blob, in their order. */
+export interface BlobSink {
+  /** Undefined: the bytes are taken, the memory is the caller's again. A promise: until it resolves the memory stays as it is, and no more may come. */
+  write(bytes: Buffer): Promise<void> | undefined;
+}
+
+/** A source that gives the bytes of a blob as they come out of the socket, without a `Readable` in between; not verified. */
+export interface Pourer {
+  /** 'declined' where this blob has to go through `fetch`; nothing of it is in the sink then. */
+  pour(descriptor: Descriptor, sink: BlobSink, options?: OperationOptions): Promise<'poured' | 'declined'>;
+}
+
+/** What {@link PourReceiver.receivePoured} is given. The signal tells that the receiver wants no more. */
+export type Pour = (sink: BlobSink, options: OperationOptions) => Promise<'poured' | 'declined'>;
+
+/** A store that takes a blob from a {@link Pourer}, with the laws of `push`. */
+export interface PourReceiver {
+  receivePoured(descriptor: Descriptor, pour: Pour, options?: OperationOptions): Promise<'received' | 'declined'>;
+}
+
 export function isTagLister<T extends object>(target: T): target is T & TagLister {
   return 'tags' in target;
 }
@@ -156,4 +176,12 @@ export function isBulkFetcher<T extends object>(target: T): target is T & BulkFe
 
 export function isBulkReceiver<T extends object>(target: T): target is T & BulkReceiver {
   return 'receive' in target;
+}
+
+export function isPourer<T extends object>(target: T): target is T & Pourer {
+  return 'pour' in target;
+}
+
+export function isPourReceiver<T extends object>(target: T): target is T & PourReceiver {
+  return 'receivePoured' in target;
 }

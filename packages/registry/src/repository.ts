@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type {
   BlobResolver,
+  BlobSink,
   BulkDestination,
   BulkFetcher,
   BulkOptions,
@@ -12,6 +13,9 @@ import type {
   Hosted,
   Mounter,
   OperationOptions,
+  Pour,
+  Pourer,
+  PourReceiver,
   ReferrerLister,
   ReferrerOptions,
   TagLister,
@@ -25,8 +29,10 @@ import { deleteContent, deleteTag } from './operations/delete-content.ts';
 import { fetchToFile } from './operations/fetch-to-file.ts';
 import { contentExists, resolveBlob } from './operations/find-content.ts';
 import { listReferrers, listTags } from './operations/listings.ts';
+import { pourBlob } from './operations/pour-blob.ts';
 import { pushBlob, readChecked } from './operations/push-blob.ts';
 import { pushManifest, tagManifest } from './operations/push-manifest.ts';
+import { pushPoured } from './operations/push-poured.ts';
 import { fetchBlob } from './operations/read-blob.ts';
 import { fetchManifest, resolveManifest } from './operations/read-manifest.ts';
 import type { RepositoryContext } from './operations/repository-context.ts';
@@ -37,7 +43,17 @@ import { mountBlob } from './operations/upload-session.ts';
  * concern the registry itself.
  */
 export class RegistryRepository
-  implements Target, TagLister, ReferrerLister, Mounter, Deleter, Hosted, BlobResolver, BulkFetcher
+  implements
+    Target,
+    TagLister,
+    ReferrerLister,
+    Mounter,
+    Deleter,
+    Hosted,
+    BlobResolver,
+    BulkFetcher,
+    Pourer,
+    PourReceiver
 {
   /** `docker.io` */
   readonly domain: string;
@@ -139,5 +155,13 @@ export class RegistryRepository
     options: BulkOptions = {},
   ): Promise<BulkResult | 'declined'> {
     return fetchToFile(this.#context, this.#bulk, { descriptor, destination, ...options });
+  }
+
+  pour(descriptor: Descriptor, sink: BlobSink, options: OperationOptions = {}): Promise<'poured' | 'declined'> {
+    return pourBlob(this.#context, this.#bulk, { descriptor, sink, ...options });
+  }
+
+  receivePoured(descriptor: Descriptor, pour: Pour, options: OperationOptions = {}): Promise<'received' | 'declined'> {
+    return pushPoured(this.#context, descriptor, pour, options);
   }
 }

@@ -2,6 +2,7 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Filling, Verdict } from './filling.ts';
 
 export interface BlobFileOptions {
   readonly path: string;
@@ -17,7 +18,7 @@ export interface BlobFileOptions {
 const GATHER = 128 * 1024;
 
 /** One blob on its way into a file. */
-export class BlobFile {
+export class BlobFile implements Filling {
   readonly #options: BlobFileOptions;
   readonly #fd: number;
   /** The length of the file before anything was done to it. */
@@ -44,10 +45,10 @@ export class BlobFile {
   }
 
   /** Takes the next bytes. The memory may be used again as soon as this returns. */
-  write(chunk: Buffer): void {
+  write(chunk: Buffer): 'more' {
     if (chunk.byteLength >= GATHER / 2 && this.#gatheredBytes === 0) {
       this.#store(chunk);
-      return;
+      return 'more';
     }
     for (let taken = 0; taken < chunk.byteLength; ) {
       this.#gathered ??= Buffer.allocUnsafeSlow(GATHER);
@@ -56,6 +57,7 @@ export class BlobFile {
       taken += copied;
       if (this.#gatheredBytes === GATHER) this.flush();
     }
+    return 'more';
   }
 
   /** Writes what was gathered. */
@@ -67,9 +69,7 @@ export class BlobFile {
   }
 
   /** Verifies the whole. A file of the wrong digest is emptied, and ready for another attempt. */
-  finish():
-    | { readonly outcome: 'verified'; readonly framed?: string }
-    | { readonly outcome: 'wrong'; readonly actual: string } {
+  finish(): Verdict {
     this.flush();
     const actual = this.#hash.digest('hex');
     if (actual !== this.#options.digest) {

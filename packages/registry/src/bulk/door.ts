@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import type { BulkDestination, OnEvent } from '@kubecrate/content';
+import type { BlobSink, BulkDestination, OnEvent } from '@kubecrate/content';
 import { messageOf } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import type { TlsOptions } from '../config/certificates.ts';
@@ -12,6 +12,8 @@ import { addressOf } from '../http/connections.ts';
 import type { WireRequest } from '../http/wire.ts';
 import { FilledFile } from './filled-file.ts';
 import type { WorkerOrigin, WorkerTls } from './messages.ts';
+import { PouredBlob } from './poured-blob.ts';
+import { Pourers } from './pourers.ts';
 import { WorkerLink } from './worker-link.ts';
 
 export interface BulkDoorOptions {
@@ -37,6 +39,7 @@ export class BulkDoor {
   readonly #workers: WorkerLink[] = [];
   /** TLS options by the number that stands for them in the key of an origin. */
   readonly #tlsNumbers = new Map<TlsOptions, number>();
+  readonly #pourers = new Pourers();
   #script: string | 'unknown' | 'missing' = 'unknown';
 
   constructor(options: BulkDoorOptions) {
@@ -55,6 +58,11 @@ export class BulkDoor {
     const script = this.#findScript();
     if (script === undefined) return undefined;
     return FilledFile.open(this.#leastBusy(script), { descriptor, destination, onProgress, door: this });
+  }
+
+  /** A blob that is poured through sockets of this thread. */
+  pour(descriptor: Descriptor, sink: BlobSink): PouredBlob {
+    return new PouredBlob({ descriptor, sink, door: this, pourers: this.#pourers });
   }
 
   /**
@@ -79,6 +87,7 @@ export class BulkDoor {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#pourers[Symbol.dispose]();
     await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
   }
 

@@ -145,6 +145,7 @@ export class FilledFile {
 }
 
 const NOTHING = new Uint8Array();
-const DECLINED: BulkAnswer = { status: 0, headers: {}, outcome: 'declined', words: NOTHING };
+/** For a request that only the ordinary door can send. */
+export const DECLINED: BulkAnswer = { status: 0, headers: {}, outcome: 'declined', words: NOTHING };
 /** Stands for the host in failures of the file, which speak of no host. */
 const NOWHERE = new URL('http://localhost');

@@ -6,8 +6,8 @@ import type { WorkerOrigin } from './messages.ts';
 
 /** Who reads a connection, until it lets go of it. */
 export interface Reader {
-  /** The memory is used again after this returns. */
-  bytes(chunk: Buffer): void;
+  /** The memory is used again after this returns; after 'pause', once the connection is resumed. */
+  bytes(chunk: Buffer): 'more' | 'pause';
   /** The connection stands. */
   connected(): void;
   /** The connection is gone; `error` where it did not just end. */
@@ -29,15 +29,15 @@ export interface Line {
 const IDLE_MS = 4_000;
 
 /** The connections of one worker. */
-export class Sockets {
-  readonly #buffer: Buffer;
+export class Sockets implements Disposable {
+  readonly #bufferFor: () => Buffer;
   readonly #idle = new Map<string, Line[]>();
   readonly #contexts = new Map<string, tls.SecureContext>();
   readonly #sessions = new Map<string, Buffer>();
 
-  /** `buffer`: reading is synchronous from the kernel to the reader, so that all connections read into the same memory. */
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer;
+  /** `bufferFor`: the memory that a connection reads into. Those whose readers never pause may share one. */
+  constructor(bufferFor: () => Buffer) {
+    this.#bufferFor = bufferFor;
   }
 
   /** An idle connection, or a new one. */
@@ -64,6 +64,11 @@ export class Sockets {
     line.socket.destroy();
   }
 
+  /** Closes the idle ones. */
+  [Symbol.dispose](): void {
+    for (const idle of this.#idle.values()) for (const line of idle.splice(0)) this.drop(line);
+  }
+
   #takeIdle(key: string): Line | undefined {
     const idle = this.#idle.get(key) ?? [];
     for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
@@ -75,10 +80,10 @@ export class Sockets {
 
   #dial(key: string, origin: WorkerOrigin, reader: Reader): Line {
     const onread = {
-      buffer: this.#buffer,
+      buffer: this.#bufferFor(),
       callback: (length: number, buffer: Uint8Array): boolean => {
-        if (line.reader === undefined) line.socket.destroy();
-        else line.reader.bytes((buffer as Buffer).subarray(0, length));
+        if (line.reader !== undefined) return line.reader.bytes((buffer as Buffer).subarray(0, length)) === 'more';
+        line.socket.destroy();
         return true;
       },
     };

@@ -1,6 +1,6 @@
-/** One request of the bulk door, in a worker: the head is read strictly, the content goes into the file as it comes. */
+/** One request of the bulk door: the head is read strictly, the content goes where it is wanted as it comes. */
 
-import type { BlobFile } from './blob-file.ts';
+import type { Filling } from './filling.ts';
 import type { WorkerAnswer, WorkerFailure, WorkerOrigin } from './messages.ts';
 import { requestHead } from './request-head.ts';
 import {
@@ -22,7 +22,7 @@ export interface TransferOptions {
   readonly origin: WorkerOrigin;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly file: BlobFile;
+  readonly file: Filling;
   readonly size: number;
   readonly connectMs: number;
   readonly stallMs: number;
@@ -52,6 +52,7 @@ export class Transfer implements Reader {
   #line: Line;
   #stage: Stage = { name: 'connecting' };
   #quietMs = 0;
+  #pace: 'more' | 'pause' = 'more';
 
   constructor(options: TransferOptions) {
     this.#options = options;
@@ -65,13 +66,21 @@ export class Transfer implements Reader {
     this.#send();
   }
 
-  bytes(chunk: Buffer): void {
+  bytes(chunk: Buffer): 'more' | 'pause' {
     this.#quietMs = 0;
     try {
-      this.#consume(chunk);
+      this.#pace = this.#consume(chunk);
     } catch (error) {
       this.#fail(failureOf(error));
     }
+    return this.#pace;
+  }
+
+  /** Goes on after a pause. */
+  resume(): void {
+    this.#pace = 'more';
+    this.#quietMs = 0;
+    if (this.#stage.name !== 'over') this.#line.socket.resume();
   }
 
   closed(error: Error | undefined): void {
@@ -89,6 +98,7 @@ export class Transfer implements Reader {
 
   /** Told every now and then how much time went by; a connection that is quiet for too long is given up. */
   tick(milliseconds: number): void {
+    if (this.#pace === 'pause') return;
     this.#quietMs += milliseconds;
     const { connectMs, stallMs } = this.#options;
     if (this.#stage.name === 'connecting' && this.#quietMs > connectMs) this.#fail({ kind: 'not-connected' });
@@ -119,11 +129,12 @@ export class Transfer implements Reader {
     return line;
   }
 
-  #consume(chunk: Buffer): void {
+  #consume(chunk: Buffer): 'more' | 'pause' {
     let rest = chunk;
     if (this.#stage.name === 'head') rest = this.#readHead(this.#stage, rest);
-    if (this.#stage.name === 'content') this.#readContent(this.#stage, rest);
-    else if (this.#stage.name === 'words') this.#readWords(this.#stage, rest);
+    if (this.#stage.name === 'content') return this.#readContent(this.#stage, rest);
+    if (this.#stage.name === 'words') this.#readWords(this.#stage, rest);
+    return 'more';
   }
 
   /** The bytes after the head, once it is whole. */
@@ -157,21 +168,22 @@ export class Transfer implements Reader {
     this.#stage = { name: 'words', head, words: [], left: length === 'unknown' || length > SHORT ? -1 : length };
   }
 
-  #readContent(stage: { readonly head: ResponseHead; skip: number; left: number }, chunk: Buffer): void {
+  #readContent(stage: { readonly head: ResponseHead; skip: number; left: number }, chunk: Buffer): 'more' | 'pause' {
     const wanted = chunk.subarray(0, stage.left);
     stage.left -= wanted.byteLength;
     const skipped = Math.min(stage.skip, wanted.byteLength);
     stage.skip -= skipped;
-    if (skipped < wanted.byteLength) this.#options.file.write(wanted.subarray(skipped));
-    if (stage.left > 0) return;
+    const pace = skipped < wanted.byteLength ? this.#options.file.write(wanted.subarray(skipped)) : 'more';
+    if (stage.left > 0) return pace;
     const verdict = this.#options.file.finish();
     this.#release(stage.head, chunk.byteLength === wanted.byteLength ? 'keep' : 'drop');
     if (verdict.outcome === 'wrong') {
       this.#end({ type: 'failed', failure: { kind: 'wrong-digest', actual: verdict.actual } });
-      return;
+      return 'more';
     }
     const { framed } = verdict;
     this.#end({ type: 'complete', answer: answerOf(stage.head), ...(framed === undefined ? {} : { framed }) });
+    return 'more';
   }
 
   #readWords(stage: { readonly head: ResponseHead; readonly words: Buffer[]; left: number }, chunk: Buffer): void {

@@ -8,7 +8,7 @@ import type { AccessRequest, Authorization, Authorizer } from '../auth/authorize
 import type { TlsOptions } from '../config/certificates.ts';
 import { discard } from './body.ts';
 import { redirectTarget } from './redirect.ts';
-import type { Answer, Exchange, Method, RequestBody, WireRequest } from './wire.ts';
+import { type Answer, type Exchange, isSentOnce, type Method, type RequestBody, type WireRequest } from './wire.ts';
 
 /** The registry, or the mirror of one, that is asked. */
 export interface Party {
@@ -50,7 +50,7 @@ export async function ask<A extends Answer & { readonly body?: Readable }>(
     const authorization = own ? await party.authorizer.authorization(question) : undefined;
     const answer = await exchange(requestOf(party, question, url, authorization));
     const refused = answer.status === 401 || answer.status === 403;
-    if (own && refused && lessons < MAX_LESSONS && question.body?.kind !== 'stream') {
+    if (own && refused && lessons < MAX_LESSONS && !isSentOnce(question.body)) {
       lessons += 1;
       if ((await party.authorizer.learn(answer, question, authorization)) === 'again') {
         discard(answer);

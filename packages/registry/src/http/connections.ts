@@ -1,18 +1,17 @@
 /** The ordinary door: requests over pools of kept-alive connections, one pool a host. */
 
-import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls';
-import { KubecrateError, systemCode } from '@kubecrate/errors';
+import { systemCode } from '@kubecrate/errors';
 import type { TlsOptions } from '../config/certificates.ts';
 import { proxyFor } from '../config/proxy.ts';
 import type { ProxyConfig, Timeouts } from '../config/registry-config.ts';
 import { connectionFailure, connectTimeout, stallFailure } from './failure.ts';
+import { sendBody } from './send-body.ts';
 import { openTunnel } from './tunnel.ts';
-import type { StreamedAnswer, WireRequest } from './wire.ts';
+import { isSentOnce, type StreamedAnswer, type WireRequest } from './wire.ts';
 
 export interface ConnectionsOptions {
   readonly proxy: ProxyConfig;
@@ -68,16 +67,22 @@ export class Connections {
     });
     const stallMs = this.#options.timeouts.stallMs * (body === undefined ? 1 : THINKING);
     wire.setTimeout(stallMs, () => wire.destroy(stallFailure(url, stallMs)));
-    const answered = once(wire, 'response') as Promise<[http.IncomingMessage]>;
     try {
-      const [response] = await sendBody(wire, request, answered);
+      const response = await sendBody(wire, body);
       wire.setTimeout(0);
       wire.on('error', () => {}); // from here on the body reports failures
       return { status: response.statusCode ?? 0, headers: response.headers, body: response };
     } catch (error) {
       wire.destroy();
       const stale = wire.reusedSocket && (systemCode(error) === 'ECONNRESET' || systemCode(error) === 'EPIPE');
-      if (stale && turn === 'first' && method !== 'PATCH' && method !== 'POST' && signal?.aborted !== true)
+      if (
+        stale &&
+        turn === 'first' &&
+        !isSentOnce(body) &&
+        method !== 'PATCH' &&
+        method !== 'POST' &&
+        signal?.aborted !== true
+      )
         return this.#send(request, tls, 'second');
       throw error;
     }
@@ -154,36 +159,6 @@ function watch(socket: Socket, url: URL, milliseconds: number): Socket {
   socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', ready);
   socket.once('close', ready);
   return socket;
-}
-
-async function sendBody(
-  wire: http.ClientRequest,
-  { body }: WireRequest,
-  answered: Promise<[http.IncomingMessage]>,
-): Promise<[http.IncomingMessage]> {
-  if (body?.kind !== 'stream') {
-    wire.end(body?.bytes);
-    return answered;
-  }
-  const sent = pipeline(body.stream, wire);
-  try {
-    const answer = await Promise.race([answered, sent.then(() => answered)]);
-    sent.catch(() => {}); // an answer before the end of the body is the answer
-    return answer;
-  } catch (error) {
-    answered.catch(() => {});
-    throw (await failureOf(sent)) ?? error;
-  }
-}
-
-/** Why the body could not be sent; an error of the source says more than the closed connection that follows from it. */
-async function failureOf(sent: Promise<void>): Promise<unknown> {
-  try {
-    await sent;
-    return undefined;
-  } catch (error) {
-    return error instanceof KubecrateError ? error : undefined;
-  }
 }
 
 function lengthOf({ body, method }: WireRequest): Record<string, string> {

@@ -2,13 +2,15 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Pour } from '@kubecrate/content';
 import type { TlsOptions } from '../config/certificates.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A body that can be sent again is bytes; a stream is sent once. */
+/** A body that can be sent again is bytes; a stream is sent once, and so is what is poured. */
 export type RequestBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'poured'; readonly pour: Pour; readonly size: number }
   | { readonly kind: 'stream'; readonly stream: Readable; readonly size: number };
 
 export interface WireRequest {
@@ -30,6 +32,11 @@ export interface Answer {
 /** An answer whose body is read, or drained, by whoever has it. */
 export interface StreamedAnswer extends Answer {
   readonly body: Readable;
+}
+
+/** True for a body that can be sent once. */
+export function isSentOnce(body: RequestBody | undefined): boolean {
+  return body !== undefined && body.kind !== 'bytes';
 }
 
 /** Sends one request: no authentication, no redirect, no second attempt. */

@@ -6,6 +6,7 @@ import { TransientError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import { pushScope } from '../auth/scopes.ts';
 import { discard } from '../http/body.ts';
+import type { Answer } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { type NamedQuestion, request, requestOnce } from '../session.ts';
 import { checkedStream } from './checked-stream.ts';
@@ -77,20 +78,24 @@ async function pushStream(
       body: { kind: 'stream', stream, size: descriptor.size },
     });
     discard(answer);
-    if (!NOT_WHOLE.includes(answer.status)) return;
-    context.session.chunked.add(upload.url.host);
-    throw new TransientError(
-      'REGISTRY',
-      `${upload.url.host} answered ${answer.status} to blob ${descriptor.digest} in one piece; it gets it in chunks`,
-      {
-        retryAfterMs: 0,
-      },
-    );
+    if (NOT_WHOLE.includes(answer.status)) throw wantsChunks(context, upload, descriptor, answer);
   });
 }
 
+/** Remembers that a host does not take blobs whole; the error makes the blob be sent again. */
+export function wantsChunks(
+  { session }: RepositoryContext,
+  { url }: UploadSession,
+  { digest }: Descriptor,
+  { status }: Answer,
+): TransientError {
+  session.chunked.add(url.host);
+  const message = `${url.host} answered ${status} to blob ${digest} in one piece; it gets it in chunks`;
+  return new TransientError('REGISTRY', message, { retryAfterMs: 0 });
+}
+
 /** The request that ends a session. 201 by the specification; some registries say 202 or 204. */
-function closing(
+export function closing(
   context: RepositoryContext,
   party: RepositoryParty,
   { descriptor, upload, signal }: { descriptor: Descriptor; upload: UploadSession; signal: AbortSignal | undefined },
@@ -106,7 +111,7 @@ function closing(
 }
 
 /** Runs `work`; where it fails, the session is given up. */
-async function abandoning(
+export async function abandoning(
   context: RepositoryContext,
   party: RepositoryParty,
   upload: UploadSession,
@@ -148,4 +153,4 @@ export async function readChecked(
 }
 
 /** What registries, and proxies before them, answer to a blob that they want in smaller pieces. */
-const NOT_WHOLE: readonly number[] = [404, 405, 411, 413, 416];
+export const NOT_WHOLE: readonly number[] = [404, 405, 411, 413, 416];
