@@ -1,4 +1,4 @@
-import { hasCode, TransientError } from '@kubecrate/errors';
+import { hasCode, KubecrateError, TransientError } from '@kubecrate/errors';
 import { digestOf, parsePlatform } from '@kubecrate/oci';
 import { describe, expect, it } from 'vitest';
 import { type CopyJob, copyImages } from './copy.ts';
@@ -34,6 +34,13 @@ async function isComplete(target: Target, tag: string): Promise<boolean> {
   const { blobs, manifests } = successorsOf(manifest);
   const present = await Promise.all([...blobs, ...manifests].map((descriptor) => target.exists(descriptor)));
   return present.every(Boolean);
+}
+
+/** The digests of the index behind a tag and of its children. */
+async function manifestsOf(target: Target, tag: string): Promise<readonly string[]> {
+  const root = await target.resolve(tag);
+  const { manifest } = await readManifest(target, root);
+  return [root.digest, ...successorsOf(manifest).manifests.map(({ digest }) => digest)];
 }
 
 describe('copyImages', () => {
@@ -162,6 +169,46 @@ describe('copyImages', () => {
     });
     expect(results).toMatchObject([{ status: 'copied' }]);
     expect(events).toContainEqual(expect.objectContaining({ type: 'retrying', attempt: 2 }));
+  });
+
+  it.each(['listed', 'not listed'] as const)(
+    'finds a signature where the tags of a registry are %s, and asks for no tag that a listing does not have',
+    async (tags) => {
+      const memory = new MemoryStore();
+      const [signed, other] = [image({ seed: 1 }), image({ seed: 2 })];
+      await pushImage(memory, signed, 'v1');
+      await pushImage(memory, other, 'v2');
+      await pushImage(memory, cosignSignature(signed.descriptor), cosignTag(signed.descriptor));
+      const { target, subjectsOf } = counting(memory);
+      const names = ['v1', 'v2', cosignTag(signed.descriptor)];
+      let listings = 0;
+      const source: ReadOnlyTarget = Object.assign(target, {
+        host: 'registry.example.com',
+        async *tags() {
+          listings += 1;
+          if (tags === 'not listed') throw new KubecrateError('DENIED', "tags are nobody's business");
+          yield* names;
+        },
+      });
+      const destination = new MemoryStore();
+      await copyImages([job(source, destination, 'v1'), job(source, destination, 'v2')]);
+      expect((await destination.resolve(cosignTag(signed.descriptor))).digest).toMatch(/^sha256:/);
+      const asked = subjectsOf('resolve').filter((name) => name.startsWith('sha256-'));
+      expect(listings).toBe(1);
+      expect(asked).toHaveLength(tags === 'listed' ? 1 : 6);
+    },
+  );
+
+  it('does not look for a manifest of which a part was missing in a registry', async () => {
+    const source = new MemoryStore();
+    await pushImage(source, index([image({ seed: 1 }), image({ seed: 2 })]), 'v1');
+    const { target, calls } = counting(new MemoryStore());
+    await copyImages([job(source, Object.assign(target, { host: 'registry.example.com' }))]);
+    const pushed = calls.filter(({ verb }) => verb === 'push').map(({ subject }) => subject);
+    const looked = calls.filter(({ verb }) => verb === 'exists').map(({ subject }) => subject);
+    const manifests = [...(await manifestsOf(source, 'v1'))];
+    expect(pushed).toEqual(expect.arrayContaining(manifests));
+    expect(looked.filter((digest) => manifests.includes(digest))).toEqual([]);
   });
 
   it('gives up after the last attempt, tags nothing, and lets the other images through', async () => {

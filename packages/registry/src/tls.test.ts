@@ -2,6 +2,8 @@
 
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { BlobSink } from '@kubecrate/content';
 import { type CertificateAuthority, certificateAuthority } from '@kubecrate/content/testing';
 import type { KubecrateError } from '@kubecrate/errors';
 import { type Descriptor, descriptorOf, MEDIA_TYPES } from '@kubecrate/oci';
@@ -67,9 +69,21 @@ const bulk: Door = async (repository, descriptor, directory) => {
   return result === 'declined' ? -1 : descriptor.size;
 };
 
+const poured: Door = async (repository, descriptor) => {
+  let bytes = 0;
+  const sink: BlobSink = {
+    write(chunk) {
+      bytes += chunk.byteLength;
+      return bytes === chunk.byteLength ? setImmediate() : undefined;
+    },
+  };
+  return (await repository.pour(descriptor, sink)) === 'declined' ? -1 : bytes;
+};
+
 describe.each([
   ['the ordinary door', ordinary],
   ['the bulk door', bulk],
+  ['a sink', poured],
 ] as const)('%s', (_name, fetchBlob) => {
   async function fetched({ server, config, directory }: Setup, more: RegistryConfig = {}): Promise<number> {
     await using opened = testClient({ ...config, ...more });

@@ -39,6 +39,7 @@ export async function pushPoured(
       discard(answer);
       if (NOT_WHOLE.includes(answer.status)) throw wantsChunks(context, upload, descriptor, answer);
     } catch (error) {
+      signal?.throwIfAborted();
       if (poured.outcome === 'poured') throw error;
       // Nothing was sent: the session is there for the push that follows.
       context.uploads.set(descriptor.digest, upload.url);
