@@ -28,15 +28,21 @@ export interface PullAction extends PlatformChoice {
   readonly kind: 'pull';
   readonly directory: string;
   readonly images: readonly Reference[];
+  /** Only images in whose name it is found. */
+  readonly pattern?: RE2JS;
+  /** Where an image is fetched from, if not by its own name. @throws KubecrateError INVALID_TEMPLATE, INVALID_REFERENCE */
+  readonly sourceOf?: (image: Reference) => Reference;
   readonly access: readonly RegistryAccess[];
   /** For registries without an entry of `access`. */
   readonly security: RegistryAccess['security'];
 }
 
 /** From a directory to registries. */
-export interface PushAction {
+export interface PushAction extends PlatformChoice {
   readonly kind: 'push';
   readonly directory: string;
+  /** Every image of the directory where it is absent. */
+  readonly images?: readonly Reference[];
   /** Found, unanchored, in `registry/repository:reference`; every image where it is absent. */
   readonly pattern?: RE2JS;
   /** The reference that an image gets. @throws KubecrateError INVALID_TEMPLATE, INVALID_REFERENCE */
@@ -56,4 +62,16 @@ export interface CopyAction extends PlatformChoice {
   readonly pattern?: RE2JS;
 }
 
-export type Action = PullAction | PushAction | CopyAction;
+/** From registries to registries. */
+export interface TransferAction extends PlatformChoice {
+  readonly kind: 'transfer';
+  readonly images: readonly Reference[];
+  readonly pattern?: RE2JS;
+  /** Both as {@link PullAction.sourceOf} and {@link PushAction.destinationOf}. */
+  readonly sourceOf: (image: Reference) => Reference;
+  readonly destinationOf: (image: Reference) => Reference;
+  readonly access: readonly RegistryAccess[];
+  readonly security: RegistryAccess['security'];
+}
+
+export type Action = PullAction | PushAction | CopyAction | TransferAction;

@@ -5,11 +5,17 @@ import type { ActionKind } from './task.ts';
 
 type Check = (entry: MapEntry, faults: Faults) => void;
 
+/** The keys that stand directly under `image` in the form of KubeKey 4.0.5. */
+export function isMoveKey(key: string): boolean {
+  return Object.hasOwn(FIELDS.move, key);
+}
+
 /** Faults for everything that is wrong with the arguments of one action. */
 export function checkArguments(kind: ActionKind, map: MapNode, faults: Faults): void {
   checkFields(map, FIELDS[kind], faults);
   for (const key of REQUIRED[kind]) {
-    if (!map.entries.some((entry) => entry.key === key)) faults.at(map.line, `${kind}.${key} is missing`);
+    if (map.entries.some((entry) => entry.key === key)) continue;
+    faults.at(map.line, `${kind === 'move' ? 'image' : kind}.${key} is missing`);
   }
 }
 
@@ -92,12 +98,17 @@ const FIELDS: Readonly<Record<ActionKind, Readonly<Record<string, Check>>>> = {
     from: fieldsOf({ path: text, manifests: texts }),
     to: fieldsOf({ path: text, src_pattern: text, pattern: text }),
   },
+  move: {
+    ...{ manifests: texts, platform: texts, policy, pattern: text, auths, src: text, dest: text },
+    ...{ skip_tls_verify: boolean, skipTLSVerify: boolean },
+  },
 };
 
 const REQUIRED: Readonly<Record<ActionKind, readonly string[]>> = {
   pull: ['manifests'],
   push: ['dest'],
   copy: ['from', 'to'],
+  move: ['src', 'dest'],
 };
 
 function isTemplate(node: Node): boolean {

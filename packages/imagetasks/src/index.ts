@@ -1,8 +1,16 @@
-export type { Action, CopyAction, PlatformChoice, PullAction, PushAction, RegistryAccess } from './action.ts';
+export type {
+  Action,
+  CopyAction,
+  PlatformChoice,
+  PullAction,
+  PushAction,
+  RegistryAccess,
+  TransferAction,
+} from './action.ts';
 export { actionOfFlags, type FlagValue, type FlagValues } from './action-of-flags.ts';
 export { parseDestination, type StoredImage } from './image-name.ts';
 export type { MoveOptions } from './move-images.ts';
-export { type PlannedImage, planImages } from './plan-images.ts';
+export { type ImagePlan, type PlannedImage, planImages, type RefusedImage } from './plan-images.ts';
 export { readTasks } from './read-tasks.ts';
 export type { ActionReport, ImageOutcome } from './report.ts';
 export { type ResolvedAction, resolveTasks } from './resolve-tasks.ts';

@@ -37,12 +37,12 @@ export async function moveImages(
 ): Promise<readonly ImageOutcome[]> {
   const { registry, layout, ...copyOptions } = options;
   const write = { access: 'write', ...(layout === undefined ? {} : { layout }) } as const;
+  const narrowing = { choice: action, onEvent: options.onEvent };
   if (action.kind === 'copy') {
     const from = await openKubekeyDirectory(action.from, { access: 'read' });
     const to = await openKubekeyDirectory(action.to, write);
-    const { onEvent } = options;
     const ends = {
-      source: (image: Reference) => narrowed(from.repository(nameOf(image)), image, { choice: action, onEvent }),
+      source: (image: Reference) => narrowed(from.repository(nameOf(image)), image, narrowing),
       destination: (image: Reference) => to.repository(nameOf(image)),
     };
     return await copyAll(planned, ends, copyOptions);
@@ -51,21 +51,21 @@ export async function moveImages(
   const { security } = action;
   await using registries = await openRegistries(registry, access, { security, onEvent: options.onEvent });
   const remote = ({ domain, repository }: Reference) => registries.client.repository(domain, repository);
+  const fetched = (image: Reference) => narrowed(remote(image), image, narrowing);
+  if (action.kind === 'transfer') {
+    return await copyAll(planned, { source: fetched, destination: remote }, { ...copyOptions, referrers: 'copy' });
+  }
   if (action.kind === 'pull') {
     const to = await openKubekeyDirectory(action.directory, write);
-    const { onEvent } = options;
-    const ends = {
-      source: (image: Reference) => narrowed(remote(image), image, { choice: action, onEvent }),
-      destination: (image: Reference) => to.repository(nameOf(image)),
-    };
-    return await copyAll(planned, ends, copyOptions);
+    return await copyAll(
+      planned,
+      { source: fetched, destination: (image) => to.repository(nameOf(image)) },
+      copyOptions,
+    );
   }
   const from = await openKubekeyDirectory(action.directory, { access: 'read' });
-  return await copyAll(
-    planned,
-    { source: (image) => from.repository(nameOf(image)), destination: remote },
-    copyOptions,
-  );
+  const stored = (image: Reference) => narrowed(from.repository(nameOf(image)), image, narrowing);
+  return await copyAll(planned, { source: stored, destination: remote }, copyOptions);
 }
 
 /** A password of a push without a registry is for the one registry that there is; it is sent to no other. */
@@ -109,7 +109,7 @@ async function copyAll(
     }),
   );
   // These directories hold images by their tags; KubeKey would take signatures beside them for images.
-  const { results } = await copyImages(jobs, { ...options, referrers: 'skip' });
+  const { results } = await copyImages(jobs, { referrers: 'skip', ...options });
   return results.flatMap((result, index) => {
     const image = planned[index];
     return image === undefined ? [] : [outcomeOf(result, image)];

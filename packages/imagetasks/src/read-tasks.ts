@@ -13,12 +13,12 @@ import {
   splitDocuments,
   textField,
 } from '@kubecrate/documents';
-import { checkArguments } from './check-arguments.ts';
+import { checkArguments, isMoveKey } from './check-arguments.ts';
 import type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';
 
 /**
  * Reads a list of tasks, a playbook (a list of plays with `tasks`), or a single task. `pull`, `push` and `copy` may stand under
- * `image` or directly in the task, as the documentation has it.
+ * `image` or directly in the task, as the documentation has it; `src` and `dest` stand under `image`, as from KubeKey 4.0.5 on.
  * @throws KubecrateError INVALID_CONFIG that names every fault with its line
  */
 export async function readTasks(text: string, file: string): Promise<TaskFile> {
@@ -111,20 +111,17 @@ function readTask(map: MapNode, variables: readonly MapNode[], reading: Reading)
 function readImage(image: MapEntry, faults: Faults): readonly TaskAction[] {
   const map = readMap(image.value, 'image', faults);
   if (map === undefined) return [];
-  const later = map.entries.find(({ key }) => LATER_KEYS.includes(key));
+  const later = map.entries.find(({ key }) => isMoveKey(key));
   if (later !== undefined) {
-    faults.at(
-      later.line,
-      `${later.key} directly under image is the form of KubeKey 4.0.5; write it under pull, push or copy`,
-    );
-    return [];
+    const mixed = map.entries.find(({ key }) => ACTIONS.includes(key as ActionKind));
+    if (mixed !== undefined) faults.at(mixed.line, `${mixed.key} cannot stand beside ${later.key}`);
+    else checkArguments('move', map, faults);
+    return [{ kind: 'move', line: image.line, arguments: map }];
   }
   checkKeys(map, ACTIONS, faults);
   if (map.entries.length === 0) faults.at(map.line, 'image has neither pull nor push nor copy');
   return readActions(map.entries, faults);
 }
-
-const LATER_KEYS = ['manifests', 'platform', 'policy', 'pattern', 'auths', 'src', 'dest'];
 
 function readActions(entries: readonly MapEntry[], faults: Faults): readonly TaskAction[] {
   return entries.flatMap(({ key, line, value }) => {

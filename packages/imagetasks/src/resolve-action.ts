@@ -1,24 +1,22 @@
 /** Renders and checks the arguments of one action. */
 
-import { KubecrateError, messageOf } from '@kubecrate/errors';
-import { parsePlatform, parseReference, type Reference, withDefaultTag } from '@kubecrate/oci';
-import { RE2JS } from 're2js';
-import type { Action, CopyAction, PlatformChoice, PullAction, PushAction, RegistryAccess } from './action.ts';
+import type { Reference } from '@kubecrate/oci';
+import type { Action, CopyAction, PullAction, PushAction, RegistryAccess } from './action.ts';
 import { Arguments, type RenderContext } from './arguments.ts';
-import { imageVariables, parseDestination } from './image-name.ts';
-import { renderText } from './render.ts';
 import { resolveAccess, securityOf } from './resolve-access.ts';
+import { nameTemplate, patternOf, platformsOf, referencesOf } from './resolve-fields.ts';
+import { resolveMove } from './resolve-move.ts';
 import type { TaskAction } from './task.ts';
-import { overlay } from './variables.ts';
 
 /**
  * @throws KubecrateError INVALID_TEMPLATE where a variable is missing, INVALID_CONFIG, INVALID_REFERENCE, INVALID_PLATFORM;
  * each names file, line and field
  */
 export async function resolveAction(action: TaskAction, context: RenderContext): Promise<Action> {
-  const given = new Arguments(action.arguments, action.kind, context);
+  const given = new Arguments(action.arguments, action.kind === 'move' ? 'image' : action.kind, context);
   if (action.kind === 'pull') return await resolvePull(given);
-  return action.kind === 'push' ? await resolvePush(given) : await resolveCopy(given);
+  if (action.kind === 'push') return await resolvePush(given);
+  return action.kind === 'copy' ? await resolveCopy(given) : await resolveMove(given);
 }
 
 async function resolvePull(given: Arguments): Promise<PullAction> {
@@ -42,19 +40,13 @@ async function resolvePull(given: Arguments): Promise<PullAction> {
 async function resolvePush(given: Arguments): Promise<PushAction> {
   const pattern = patternOf(given, 'src_pattern');
   const login = loginOf(given);
-  const template = given.raw('dest');
-  if (template === undefined) throw given.refuse('dest', 'is empty');
-  const { variables, functions } = given.context;
-  const destinationOf = (image: Reference): Reference => {
-    const text = renderText(template, overlay(variables, imageVariables(image)), given.place('dest'), functions);
-    return given.attempt('dest', () => parseDestination(text, image));
-  };
   return {
     kind: 'push',
     directory: directoryOf(given),
     ...(pattern === undefined ? {} : { pattern }),
-    destinationOf,
+    destinationOf: nameTemplate(given, 'dest'),
     access: await resolveAccess(given),
+    policy: 'strict',
     ...(login === undefined ? {} : { login }),
     security: securityOf(given),
   };
@@ -89,40 +81,6 @@ function directoryOf(given: Arguments): string {
   if (typeof binaryDirectory === 'string' && binaryDirectory !== '')
     return `${binaryDirectory.replace(/\/+$/, '')}/images`;
   throw given.refuse('images_dir', 'is missing, and the variable binary_dir is not set');
-}
-
-async function referencesOf(given: Arguments, key: string): Promise<readonly Reference[]> {
-  const names = await given.texts(key);
-  return names.map((name) => given.attempt(key, () => withDefaultTag(parseReference(name.replace(/^oci:\/\//, '')))));
-}
-
-/** `all` or `*` anywhere, or nothing, means every platform. */
-async function platformsOf(given: Arguments): Promise<PlatformChoice> {
-  const names = (await given.texts('platform')).flatMap((text) => text.split(',')).map((name) => name.trim());
-  const wanted = names.filter((name) => name !== '');
-  const policy = given.text('policy') ?? 'strict';
-  if (policy !== 'strict' && policy !== 'warn')
-    throw given.refuse('policy', `should be "strict" or "warn", and is ${JSON.stringify(policy)}`);
-  if (wanted.length === 0 || wanted.includes('all') || wanted.includes('*')) return { policy };
-  return { platforms: wanted.map((name) => given.attempt('platform', () => parsePlatform(name))), policy };
-}
-
-function patternOf(given: Arguments, key: string): RE2JS | undefined {
-  const text = given.text(key);
-  if (text === undefined) return undefined;
-  try {
-    return RE2JS.compile(text);
-  } catch (cause) {
-    const { file, line } = given.place(key);
-    throw new KubecrateError(
-      'INVALID_CONFIG',
-      `${file}:${line}: ${key} is no regular expression: ${messageOf(cause)}`,
-      {
-        cause,
-        hint: 'expressions are those of Go (RE2): https://github.com/google/re2/wiki/Syntax',
-      },
-    );
-  }
 }
 
 function loginOf(given: Arguments): RegistryAccess['login'] {

@@ -302,7 +302,7 @@ describe('a copy', () => {
       const [all] = await copy(`from: {path: "${from}"}`);
       expect(all?.images.map(({ status }) => status)).toEqual(['copied', 'unchanged']);
       const [missing] = await copy(`from: {path: "${from}", manifests: ["${host}/gone:1"]}`);
-      expect(messageOf(missing?.error)).toContain(`does not hold ${host}/gone:1`);
+      expect(messageOf(missing?.images[0]?.error)).toContain(`does not hold ${host}/gone:1`);
     });
   });
 });
@@ -312,4 +312,67 @@ test('an aborted run rejects with its reason', async () => {
   await expect(
     run('- image: {pull: {images_dir: /x, manifests: [a]}}', { signal: AbortSignal.abort(reason) }),
   ).rejects.toBe(reason);
+});
+
+describe('the form of KubeKey 4.0.5, with src and dest', () => {
+  const task = (fields: string): string => `- name: move\n  image: {manifests: MANIFESTS, ${fields}}\n`;
+  const MANIFESTS = '["kubesphere/ks-console:3.19", "kubesphere/ks-apiserver:v4.1.3"]';
+  const OCI = (registry: string): string =>
+    `"oci://${registry}/{{ .module.image.reference.repository }}:{{ .module.image.reference.reference }}"`;
+
+  test('pulls, pushes, copies, and moves between registries', async () => {
+    await withRegistry(async ({ directory, host, registry, namespace }) => {
+      const [from, to] = [join(directory, 'a'), join(directory, 'b')];
+      const tasks = [
+        task(`src: ${OCI(host)}, dest: "local://${from}", platform: [linux/amd64]`),
+        task(`src: "local://${from}", dest: "local://${to}", pattern: console`),
+        task(`src: "local://${from}", dest: ${OCI(`${host}/pushed`)}, pattern: apiserver`),
+        task(`src: ${OCI(host)}, dest: ${OCI(`${host}/moved`)}, platform: [all], pattern: apiserver`),
+      ].join('');
+      const access = { ...registry, insecureRegistries: [host] };
+      const reports = await run(tasks.replaceAll('MANIFESTS', MANIFESTS), { registry: access });
+      const moved = shown(reports).map((lines) => lines.map((line) => line.replaceAll(host, 'HOST')));
+      const [console, apiserver] = ['kubesphere/ks-console:3.19', 'kubesphere/ks-apiserver:v4.1.3'];
+      expect(moved).toEqual([
+        [
+          'pull success',
+          `copied HOST/${console} => docker.io/${console}`,
+          `copied HOST/${apiserver} => docker.io/${apiserver}`,
+        ],
+        ['copy success', `copied docker.io/${console} => docker.io/${console}`],
+        ['push success', `copied docker.io/${apiserver} => HOST/pushed/${apiserver}`],
+        ['transfer success', `copied HOST/${apiserver} => HOST/moved/${apiserver}`],
+      ]);
+      const digestOf = async (name: string) => (await namespace.repository(name).resolve('v4.1.3')).digest;
+      expect(await digestOf('pushed/kubesphere/ks-apiserver')).toBe(AMD64.descriptor.digest);
+      expect(await digestOf('moved/kubesphere/ks-apiserver')).toBe(BOTH.descriptor.digest);
+    });
+  });
+
+  test.each([
+    [`src: "docker.io", dest: "local:///i"`, 'tasks.yaml:2: image.src is neither a directory nor a registry'],
+    [`src: "local:///i", dest: "hub.kubekey/x"`, 'tasks.yaml:2: image.dest is neither a directory nor a registry'],
+    [`src: "local://", dest: "local:///i"`, 'tasks.yaml:2: image.src is neither'],
+    [`src: "oci://a.b/c", dest: "local:///i", pattern: "("`, 'tasks.yaml:2: pattern is no regular expression'],
+  ])('%j is refused with its place', async (fields, reason) => {
+    await expect(run(task(fields).replace('MANIFESTS', MANIFESTS))).rejects.toThrow(reason);
+  });
+
+  test('a name that the template makes of no image stops that one alone', async () => {
+    await withRegistry(async ({ directory, host, registry }) => {
+      const options = { registry: { ...registry, insecureRegistries: [host] } };
+      const pull = task(`src: ${OCI(host)}, dest: "local://${directory}/a"`).replace('MANIFESTS', MANIFESTS);
+      const dest = `${host}/{{ if contains \\"console\\" .module.image.src.reference.repository }}A B{{ else }}x{{ end }}`;
+      const push = `- image: {push: {images_dir: "${directory}/a", dest: "${dest}"}}\n`;
+      const [, report] = await run(pull + push, options);
+      expect(report?.images.map(({ status }) => status)).toEqual(['copied', 'failed']);
+      expect(messageOf(report?.images[1]?.error)).toContain('tasks.yaml:3: push.dest: ');
+      const [, all] = await run(
+        `${pull}- image: {push: {images_dir: "${directory}/a", dest: "${host}/{{ .nobody }}"}}`,
+        options,
+      );
+      expect(all).toMatchObject({ status: 'failed', images: [] });
+      expect(messageOf(all?.error)).toContain('nobody');
+    });
+  });
 });

@@ -3,10 +3,10 @@
 import { hasCode } from '@kubecrate/errors';
 import { formatReference } from '@kubecrate/oci';
 import { openKubekeyDirectory } from '@kubecrate/stores';
-import type { Action } from './action.ts';
+import type { Action, CopyAction, PushAction } from './action.ts';
 import type { StoredImage } from './image-name.ts';
 import { type MoveOptions, moveImages } from './move-images.ts';
-import { type PlannedImage, planImages } from './plan-images.ts';
+import { type PlannedImage, planImages, type RefusedImage } from './plan-images.ts';
 import type { ActionReport, ImageOutcome } from './report.ts';
 import type { ResolvedAction } from './resolve-tasks.ts';
 
@@ -29,7 +29,8 @@ export async function* runActions(
   for (const { task, action } of actions) {
     options.signal?.throwIfAborted();
     const { onError, ...named } = task;
-    const report = { task: named, kind: action.kind, directory: readDirectory(action) };
+    const directory = directoryOf(action);
+    const report = { task: named, kind: action.kind, ...(directory === undefined ? {} : { directory }) };
     if (hasFailed) {
       yield { ...report, status: 'not-run', images: [], strays: [] };
       continue;
@@ -47,14 +48,12 @@ async function runAction(action: Action, promised: Map<string, StoredImage[]>, o
   const { signal, mode = 'run' } = options;
   let strays: Outcome['strays'] = [];
   try {
-    const found = action.kind === 'pull' ? undefined : await listDirectory(action, promised, options);
+    const found = isRead(action) ? await listDirectory(action, promised, options) : undefined;
     strays = found?.strays ?? [];
-    const planned = planImages(action, found?.images ?? []);
-    if (mode === 'dry-run') {
-      if (action.kind !== 'push') promise(promised, action.kind === 'pull' ? action.directory : action.to, planned);
-      return { status: 'success', images: planned.map(asPlanned), strays };
-    }
-    const images = await moveImages(action, planned, options);
+    const { planned, refused } = planImages(action, found?.images ?? []);
+    if (mode === 'dry-run') promise(promised, action, planned);
+    const moved = mode === 'dry-run' ? planned.map(asPlanned) : await moveImages(action, planned, options);
+    const images = [...moved, ...refused.map(asFailed)];
     const isFailed = images.some(({ status }) => status === 'failed');
     return { status: isFailed ? 'failed' : 'success', images, strays };
   } catch (error) {
@@ -65,11 +64,11 @@ async function runAction(action: Action, promised: Map<string, StoredImage[]>, o
 
 /** A directory that is not there yet holds nothing, where a dry run would have made it. */
 async function listDirectory(
-  action: Exclude<Action, { kind: 'pull' }>,
+  action: PushAction | CopyAction,
   promised: ReadonlyMap<string, readonly StoredImage[]>,
   { signal, mode }: RunOptions,
 ): Promise<{ readonly images: readonly StoredImage[]; readonly strays: Outcome['strays'] }> {
-  const path = readDirectory(action);
+  const path = action.kind === 'copy' ? action.from : action.directory;
   const coming = promised.get(path) ?? [];
   try {
     const directory = await openKubekeyDirectory(path, { access: 'read' });
@@ -82,7 +81,9 @@ async function listDirectory(
   }
 }
 
-function promise(promised: Map<string, StoredImage[]>, path: string, planned: readonly PlannedImage[]): void {
+function promise(promised: Map<string, StoredImage[]>, action: Action, planned: readonly PlannedImage[]): void {
+  if (action.kind === 'push' || action.kind === 'transfer') return;
+  const path = action.kind === 'pull' ? action.directory : action.to;
   const images = planned.map(({ destination }) => ({
     ...destination,
     spellings: [`${destination.domain}/${destination.repository}:${destination.tag ?? destination.digest ?? ''}`],
@@ -90,10 +91,19 @@ function promise(promised: Map<string, StoredImage[]>, path: string, planned: re
   promised.set(path, [...(promised.get(path) ?? []), ...images]);
 }
 
-function readDirectory(action: Action): string {
+function isRead(action: Action): action is PushAction | CopyAction {
+  return action.kind === 'push' || action.kind === 'copy';
+}
+
+function directoryOf(action: Action): string | undefined {
+  if (action.kind === 'transfer') return undefined;
   return action.kind === 'copy' ? action.from : action.directory;
 }
 
 function asPlanned({ source, destination }: PlannedImage): ImageOutcome {
   return { source: formatReference(source), destination: formatReference(destination), status: 'planned' };
+}
+
+function asFailed({ source, error }: RefusedImage): ImageOutcome {
+  return { source: formatReference(source), status: 'failed', error };
 }

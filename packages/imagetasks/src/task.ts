@@ -2,8 +2,8 @@
 
 import type { MapNode, Node } from '@kubecrate/documents';
 
-/** What an `image` task does, in the order in which it does it. */
-export type ActionKind = 'pull' | 'copy' | 'push';
+/** What an `image` task does, in the order in which it does it; `move` is the form of KubeKey 4.0.5 with `src` and `dest`. */
+export type ActionKind = 'pull' | 'copy' | 'push' | 'move';
 
 /** One action of a task with its arguments as they are written. */
 export interface TaskAction {
