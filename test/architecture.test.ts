@@ -24,7 +24,7 @@ const OURS: Readonly<Record<string, readonly string[]>> = {
   'image-store': ['errors', 'oci', 'files', 'content', 'stores'],
   builder: ['errors', 'oci', 'files', 'content', 'kubefile', 'charts', 'discovery', 'saver', 'packer', 'image-store'],
   sync: ['errors', 'oci', 'documents', 'content', 'registry'],
-  imagetasks: ['errors', 'oci', 'documents', 'content', 'registry', 'stores', 'gotemplate'],
+  imagetasks: ['errors', 'oci', 'documents', 'content', 'registry', 'stores', 'gotemplate', 'charts'],
 };
 
 /** Third-party packages and the one package of ours that may import each. */

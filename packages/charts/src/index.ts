@@ -23,6 +23,7 @@ export {
   loadChartArchive,
   loadChartFromTree,
 } from './chart/load-chart.ts';
+export { type JsonValue, jsonValue } from './json/json-value.ts';
 export { DEFAULT_KUBE_VERSION } from './render/capabilities.ts';
 export type { CrdFile } from './render/crds.ts';
 export { isTestHook, type Manifest } from './render/manifests.ts';
@@ -35,5 +36,8 @@ export {
 } from './render/render-chart.ts';
 export { ChartRenderError } from './render/render-error.ts';
 export { type TemplateOutputOptions, templateOutput } from './render/template-output.ts';
+export { openTomlReader, type TomlReader } from './toml/decode.ts';
+export { encodeToml } from './toml/encode.ts';
 export { type ReadFile, readUserValues, type UserValueSources } from './values/user-values.ts';
+export { emitYaml } from './yaml/emit.ts';
 export { readYaml, readYamlMap, YamlConversionError } from './yaml/yaml.ts';

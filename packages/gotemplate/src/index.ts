@@ -1,6 +1,7 @@
 export { createBudget, type Limits } from './exec/budget.ts';
 export type { MissingKey } from './exec/run.ts';
 export { formatGo } from './format/printf.ts';
+export { unquote } from './format/quote.ts';
 export { compareStrings, decodeString, encodeString } from './go-string.ts';
 export { fromGo, toGo } from './javascript-data.ts';
 export { readJson } from './json/read-json.ts';

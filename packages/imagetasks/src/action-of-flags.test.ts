@@ -5,7 +5,14 @@ import { actionOfFlags } from './action-of-flags.ts';
 import { taskFunctions } from './task-functions.ts';
 
 const variables: GoMap = new Map([['hub', 'hub.io']]);
-const context = { variables, functions: taskFunctions({ now: () => new Date(0), random: seededRandom('x') }) };
+const context = {
+  variables,
+  functions: await taskFunctions({
+    now: () => new Date(0),
+    random: seededRandom('x'),
+    fileExists: (path) => path === '/there',
+  }),
+};
 
 describe('actionOfFlags', () => {
   test('makes a pull of flags', async () => {

@@ -1,7 +1,7 @@
 /** Rendering the templates of tasks: a variable that is missing is an error that names it. */
 
 import { KubecrateError, messageOf } from '@kubecrate/errors';
-import { type FunctionMap, type GoMap, TemplateError, TemplateSet } from '@kubecrate/gotemplate';
+import { type FunctionMap, type GoFunction, type GoMap, TemplateError, TemplateSet } from '@kubecrate/gotemplate';
 
 /** Where a template stands. */
 export interface TemplatePlace {
@@ -19,7 +19,7 @@ export function isTemplate(text: string): boolean {
 /** Renders `text` with the variables; a text that is no template comes back as it is. @throws KubecrateError INVALID_TEMPLATE */
 export function renderText(text: string, variables: GoMap, place: TemplatePlace, functions: FunctionMap): string {
   if (!isTemplate(text)) return text;
-  const set = new TemplateSet({ functions, missingKey: 'error' });
+  const set = templateSet(functions);
   try {
     set.parse(place.field, text);
     const rendered = set.execute(place.field, variables);
@@ -29,6 +29,25 @@ export function renderText(text: string, variables: GoMap, place: TemplatePlace,
     throw error;
   }
   throw new KubecrateError('INVALID_TEMPLATE', `${where(place)}: a value in ${place.field} is not set`, { hint: HINT });
+}
+
+/** A set whose templates have `include` and `tpl` too. */
+function templateSet(functions: FunctionMap): TemplateSet {
+  const include: GoFunction = {
+    params: ['string', 'interface {}'],
+    run: ([name, data], { budget }) => set.execute(String(name), data ?? null, { budget }),
+  };
+  const tpl: GoFunction = {
+    params: ['string', 'interface {}'],
+    run: ([text, data], { budget }) => {
+      const inner = templateSet(functions);
+      inner.parse('tpl', String(text));
+      return inner.execute('tpl', data ?? null, { budget });
+    },
+  };
+  const all = new Map([...functions, ['include', include] as const, ['tpl', tpl] as const]);
+  const set = new TemplateSet({ functions: all, missingKey: 'error' });
+  return set;
 }
 
 /** True where every bare expression renders to `true`. @throws KubecrateError INVALID_TEMPLATE */

@@ -7,7 +7,11 @@ import { resolveTasks } from './resolve-tasks.ts';
 import { taskFunctions } from './task-functions.ts';
 import { assignVariable, readVariables } from './variables.ts';
 
-const FUNCTIONS = taskFunctions({ now: () => new Date(0), random: seededRandom('x') });
+const FUNCTIONS = await taskFunctions({
+  now: () => new Date(0),
+  random: seededRandom('x'),
+  fileExists: (path) => path === '/there',
+});
 
 async function resolve(text: string, variables: GoMap = new Map()): Promise<readonly Action[]> {
   const { tasks } = await readTasks(text, 'tasks.yaml');

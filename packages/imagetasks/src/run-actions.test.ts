@@ -18,7 +18,11 @@ import { type RunOptions, runActions } from './run-actions.ts';
 import { taskFunctions } from './task-functions.ts';
 
 const RETRY = { attempts: 1, delayMs: 1, maximumDelayMs: 1, random: () => 0 };
-const FUNCTIONS = taskFunctions({ now: () => new Date(0), random: seededRandom('x') });
+const FUNCTIONS = await taskFunctions({
+  now: () => new Date(0),
+  random: seededRandom('x'),
+  fileExists: (path) => path === '/there',
+});
 
 const AMD64 = image({ seed: 'amd64' });
 const ARM64 = image({ seed: 'arm64', platform: parsePlatform('linux/arm64') });

@@ -1,5 +1,7 @@
 /** What the templates of image tasks see: variables of files and of the command line, and functions. */
 
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type FunctionMap, type GoMap, systemRandom } from '@kubecrate/gotemplate';
 import { assignVariable, overlay, readVariables, taskFunctions } from '@kubecrate/imagetasks';
 import { readNamedFile } from '../arguments.ts';
@@ -21,5 +23,10 @@ export async function readTemplateScope(
     variables = overlay(variables, await readVariables(await readNamedFile(cwd, file, 'the variables'), file));
   }
   for (const assignment of extraVars) assignVariable(variables, assignment);
-  return { variables, functions: taskFunctions({ now: () => new Date(now()), random: systemRandom() }) };
+  const functions = await taskFunctions({
+    now: () => new Date(now()),
+    random: systemRandom(),
+    fileExists: (path) => existsSync(resolve(cwd, path)),
+  });
+  return { variables, functions };
 }
