@@ -2,7 +2,7 @@
 
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '@kubecrate/errors';
+import { fileError, systemCode } from '@kubecrate/errors';
 import { givenCredentials, type RegistryConfig } from '@kubecrate/registry';
 import type { RegistryAccess } from './action.ts';
 
@@ -42,8 +42,8 @@ async function layCertificates(entry: RegistryAccess, directory: string): Promis
   for (const [file, name] of files) {
     if (file === undefined) continue;
     const place = join(directory, hostOf(entry.registry));
-    await mkdir(place, { recursive: true, mode: 0o700 });
     try {
+      await makeDirectory(place);
       await copyFile(file, join(place, name));
     } catch (error) {
       throw fileError(`cannot read ${JSON.stringify(file)}`, error);
@@ -54,4 +54,12 @@ async function layCertificates(entry: RegistryAccess, directory: string): Promis
 function hostOf(registry: string): string {
   const slash = registry.indexOf('/');
   return slash === -1 ? registry : registry.slice(0, slash);
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
 }

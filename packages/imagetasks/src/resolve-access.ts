@@ -37,8 +37,17 @@ function accessOf(item: MapNode, given: Arguments): RegistryAccess {
       'is missing: a certificate and its key go together',
     );
   }
+  const key = entry.raw('registry') === undefined ? 'repo' : 'registry';
+  const registry = registryOf(entry.text(key) ?? 'docker.io');
+  if (!HOST.test(registry.split('/', 1)[0] ?? '')) {
+    throw entry.refuse(
+      key,
+      `is no registry: ${JSON.stringify(registry)}`,
+      'write it as it begins a reference: hub.example.com:5000',
+    );
+  }
   return {
-    registry: registryOf(entry.text('registry') ?? entry.text('repo') ?? 'docker.io'),
+    registry,
     ...(username === undefined || password === undefined ? {} : { login: { username, password } }),
     security: entry.flag('plain_http') ? 'plain-http' : isUnverified ? 'unverified' : 'verified',
     ...Object.fromEntries(Object.entries(files).filter(([, file]) => file !== undefined)),
@@ -58,3 +67,5 @@ function registryOf(text: string): string {
 }
 
 const HUB_NAMES = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
+
+const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
