@@ -17,6 +17,13 @@ export function collectList(value: string, before: readonly string[] = []): read
   return [...before, ...value.split(',').map((part) => part.trim())].filter((part) => part !== '');
 }
 
+/** Collects platforms, as text; `all` stands for itself. @throws KubecrateError USAGE */
+export function collectPlatforms(value: string, before: readonly string[] = []): readonly string[] {
+  const platforms = collectList(value);
+  for (const platform of platforms) if (platform !== 'all') parsePlatformOption(platform);
+  return [...before, ...platforms];
+}
+
 /** `NAME=VALUE`; without `=`, the value of the environment variable NAME where `env` is given. @throws KubecrateError USAGE */
 export function parsePairs(
   option: string,

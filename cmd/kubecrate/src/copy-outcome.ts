@@ -28,6 +28,7 @@ export function refuseFailed({ results }: CopyReport, verb: string): void {
   );
 }
 
-function hintOf(error: unknown): string {
+/** The hint of an error on a line of its own, below the error in a list. */
+export function hintOf(error: unknown): string {
   return error instanceof KubecrateError && error.hint !== undefined ? `\n    ${error.hint}` : '';
 }

@@ -32,6 +32,6 @@ export async function openEngine({
     if (found) return openDockerEngine({ kind: 'socket', path }, { signal });
   }
   throw new KubecrateError('ENGINE', `no container engine is there: none of ${sockets.join(', ')} exists`, {
-    hint: 'RUN needs Docker or Podman: start one (podman system service), or set DOCKER_HOST=unix:///path/to/socket',
+    hint: 'start Docker or Podman (podman system service), or set DOCKER_HOST=unix:///path/to/socket',
   });
 }

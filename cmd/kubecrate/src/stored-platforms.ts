@@ -6,11 +6,22 @@ import {
   platformMissing,
   type ReadOnlyStore,
   type ReadOnlyTarget,
+  readContent,
   readManifest,
   selectPlatforms,
 } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { type Descriptor, formatPlatform, type ImageIndex, matchesPlatform, type Platform } from '@kubecrate/oci';
+import {
+  type Descriptor,
+  formatPlatform,
+  type ImageIndex,
+  type ImageManifest,
+  MEDIA_TYPES,
+  matchesPlatform,
+  type Platform,
+  parseImageConfig,
+  platformOfConfig,
+} from '@kubecrate/oci';
 
 /** An image with the name that messages give it. */
 export interface ImageChoice {
@@ -29,7 +40,10 @@ export async function selectManifest(
 ): Promise<Descriptor> {
   const { wanted, machine, signal } = options;
   const { manifest } = await readManifest(source, descriptor, { signal });
-  if (manifest.kind === 'manifest') return descriptor;
+  if (manifest.kind === 'manifest') {
+    await checkPlatforms(source, { name, manifest }, wanted === undefined ? [] : [wanted], { signal });
+    return descriptor;
+  }
   const stored = (await presentChildren(source, manifest, { signal })).filter(isPlatformImage);
   const choose = (platform: Platform): Descriptor | undefined => {
     const chosen = new Set(selectPlatforms(manifest, [platform]).manifests);
@@ -65,7 +79,10 @@ export async function wholeImage(
 ): Promise<WholeImage> {
   const { platforms, signal } = options;
   const { manifest } = await readManifest(source, descriptor, { signal });
-  if (manifest.kind === 'manifest') return { source, descriptor, form: 'original' };
+  if (manifest.kind === 'manifest') {
+    await checkPlatforms(source, { name, manifest }, platforms ?? [], { signal });
+    return { source, descriptor, form: 'original' };
+  }
   const present = new Set(await presentChildren(source, manifest, { signal }));
   const { manifests, missing } = selectPlatforms(manifest, platforms);
   const kept = new Set(manifests.filter((child) => present.has(child)).map(({ digest }) => digest));
@@ -85,6 +102,23 @@ export async function wholeImage(
   });
   return { source: view, descriptor: await view.resolve(descriptor.digest, { signal }), form: 'narrowed' };
 }
+
+/** An image without an index has the one platform of its configuration; an artifact has none and suits every one. */
+async function checkPlatforms(
+  source: ReadOnlyStore,
+  { name, manifest }: { readonly name: string; readonly manifest: ImageManifest },
+  wanted: readonly Platform[],
+  options: OperationOptions,
+): Promise<void> {
+  const { config } = manifest;
+  if (wanted.length === 0 || !IMAGE_CONFIGS.has(config.mediaType)) return;
+  const has = platformOfConfig(parseImageConfig(await readContent(source, config, options)));
+  if (has === undefined) return;
+  const missing = wanted.filter((platform) => !matchesPlatform(has, platform));
+  if (missing.length > 0) throw platformMissing(name, missing, [has]);
+}
+
+const IMAGE_CONFIGS: ReadonlySet<string> = new Set([MEDIA_TYPES.ociConfig, MEDIA_TYPES.dockerConfig]);
 
 async function presentChildren(
   source: ReadOnlyStore,

@@ -85,12 +85,13 @@ export function patienceFor(
 export async function contextOf(
   session: Session,
   { registry, base, authorizer }: NamedParty,
-  { what, repository }: NamedQuestion,
+  { what, method, repository }: NamedQuestion,
   { url, authorization }: Pick<Answered<Answer>, 'url' | 'authorization'>,
 ): Promise<RefusalContext> {
   const shown = authorization !== undefined && (await authorizer.hasCredential(repository));
   return {
     what,
+    method,
     registry,
     url,
     origin: url.origin === base.origin ? 'registry' : 'elsewhere',

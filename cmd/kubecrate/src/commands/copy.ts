@@ -60,7 +60,7 @@ async function copyImage({ source, destination }: Ends, options: Options, contex
   const [from, to] = [parseLocation(source, cwd), parseLocation(destination, cwd)];
   const platforms = platformsOf(options, context);
   const signal = await imageSignal(options, context);
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'copied' });
   const { onEvent } = reporter;
   await using places = openPlaces(options, context, { signal, onEvent });
   await using opened = await openSource(from, places);

@@ -1,7 +1,7 @@
 /** The options that the commands of `kubecrate image` share. */
 
 import { type Command, Option } from 'commander';
-import { collect, collectList } from '../arguments.ts';
+import { collect, collectPlatforms } from '../arguments.ts';
 import {
   type OutputOptions,
   type ProgressOptions,
@@ -59,7 +59,7 @@ export function withImageLogin(command: Command): Command {
 
 export function withImagePlatforms(command: Command): Command {
   return command
-    .option('--platform <OS/ARCH,...>', 'the platforms to take (default: all)', collectList)
+    .option('--platform <OS/ARCH,...>', 'the platforms to take (default: all)', collectPlatforms)
     .addOption(
       new Option(
         '--policy <POLICY>',

@@ -51,7 +51,7 @@ async function loadImages(options: Options, context: Context): Promise<void> {
   const store = await openStore(options, context);
   const signal = await imageSignal(options, context);
   await using _lease = await store.lease({ signal });
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'loaded' });
   await using archive = await openImages(file, store, signal);
   const images = namesFor(await archive.images({ signal }), options, file);
   const jobs = images.map(

@@ -72,7 +72,7 @@ async function changeIndex(
 ): Promise<void> {
   const { signal, cwd, stdout } = context;
   parseReference(index);
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'copied' });
   await using places = openPlaces(options, context, { signal, onEvent: reporter.onEvent });
   const store = await places.store();
   await using _lease = await store.lease({ signal });

@@ -54,7 +54,7 @@ async function pullImages(images: readonly string[], options: Options, context: 
   const store = await openStore(options, context);
   const signal = await imageSignal(options, context);
   await using _lease = await store.lease({ signal });
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'pulled' });
   await using registries = await openRegistries(options, context, reporter.onEvent);
   for (const { image } of references)
     if (options.progress !== 'json') context.stderr.write(`Image "${image}" pulling\n`);

@@ -64,7 +64,7 @@ async function pushImage(
     });
   }
   await using _lease = await leaseImages(store, [stored.descriptor], { signal });
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'pushed' });
   await using registries = await openRegistries(options, context, reporter.onEvent);
   const whole = await wholeImage(store, { name: image, descriptor: stored.descriptor }, { platforms, signal });
   if (whole.form === 'narrowed' && platforms === undefined) {

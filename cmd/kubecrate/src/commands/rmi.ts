@@ -4,8 +4,8 @@ import { KubecrateError, messageOf, NotFoundError } from '@kubecrate/errors';
 import type { ImageStore, RemovedImage } from '@kubecrate/image-store';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { hintOf } from '../copy-outcome.ts';
 import { openEmbedded } from '../embedded.ts';
-import { formatError } from '../failure.ts';
 import { familiarName } from '../image-table.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { count, writeJson } from '../text.ts';
@@ -27,7 +27,7 @@ export function rmiCommand(context: Context): Command {
 async function removeImages(images: readonly string[], options: Options, context: Context): Promise<void> {
   const store = await openStore(options, context);
   const results: object[] = [];
-  let failures = 0;
+  const failures: { readonly image: string; readonly error: KubecrateError }[] = [];
   for (const image of images) {
     try {
       results.push({ image, ...(await removeImage(store, image, context.signal)) });
@@ -36,14 +36,27 @@ async function removeImages(images: readonly string[], options: Options, context
       if (context.signal.aborted) throw error;
       if (options.force === true && error instanceof NotFoundError) continue;
       if (!(error instanceof KubecrateError)) throw error;
-      failures += 1;
+      failures.push({ image, error });
       results.push({ image, error: { code: error.code, message: messageOf(error) } });
-      context.stderr.write(formatError(error, context));
     }
   }
   if (options.output === 'json') writeJson(context.stdout, results);
-  if (failures > 0)
-    throw new KubecrateError('PARTIAL_FAILURE', `cannot remove ${failures} of ${count(images.length, 'image')}`);
+  refuseFailures(failures, images.length);
+}
+
+/** @throws the failure of the only image as it is; KubecrateError PARTIAL_FAILURE that names each failure of several */
+function refuseFailures(
+  failures: readonly { readonly image: string; readonly error: KubecrateError }[],
+  images: number,
+): void {
+  const [first] = failures;
+  if (first === undefined) return;
+  if (images === 1) throw first.error;
+  const lines = failures.map(({ image, error }) => `  ${image}: ${messageOf(error)}${hintOf(error)}`);
+  throw new KubecrateError(
+    'PARTIAL_FAILURE',
+    `cannot remove ${failures.length} of ${count(images, 'image')}:\n${lines.join('\n')}`,
+  );
 }
 
 /** An image of the store, else the embedded image of that name, whose files stay. @throws NotFoundError */

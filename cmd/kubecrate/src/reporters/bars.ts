@@ -9,7 +9,7 @@ import { type ActiveBlob, type Snapshot, Totals } from './totals.ts';
 
 const INTERVAL_MS = 100;
 
-export function openBars({ stderr, now }: Context): Reporter {
+export function openBars({ stderr, now }: Context, verb: string): Reporter {
   const totals = new Totals(now);
   const notes: string[] = [];
   /** The beginning of a line whose end is still to come. */
@@ -27,7 +27,7 @@ export function openBars({ stderr, now }: Context): Reporter {
   return {
     onEvent(event: CopyEvent): void {
       totals.add(event);
-      const note = noteOf(event);
+      const note = noteOf(event, verb);
       if (note !== undefined) notes.push(note);
     },
     // Above the bars, a whole line at a time: they are drawn over again.

@@ -3,10 +3,11 @@
 import type { CopyEvent } from '@kubecrate/content';
 import { redact } from '@kubecrate/errors';
 
-export function noteOf(event: CopyEvent): string | undefined {
+/** `verb` says what happened to an image that is there now: saved, pulled, loaded. */
+export function noteOf(event: CopyEvent, verb: string): string | undefined {
   switch (event.type) {
     case 'tagged':
-      return `saved ${event.image} ${event.descriptor.digest}`;
+      return `${verb} ${event.image} ${event.descriptor.digest}`;
     case 'retrying':
       return `retrying ${event.what} in ${event.delayMs} ms (attempt ${event.attempt}): ${redact(event.reason)}`;
     case 'warning':

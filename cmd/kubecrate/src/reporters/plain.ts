@@ -9,7 +9,7 @@ import { Totals } from './totals.ts';
 
 const INTERVAL_MS = 10_000;
 
-export function openPlain({ stderr, now }: Context): Reporter {
+export function openPlain({ stderr, now }: Context, verb: string): Reporter {
   const totals = new Totals(now);
   const timer = setInterval(() => {
     const { blobs, blobsDone, bytes, bytesDone, rate, left } = totals.snapshot();
@@ -23,7 +23,7 @@ export function openPlain({ stderr, now }: Context): Reporter {
   return {
     onEvent(event: CopyEvent): void {
       totals.add(event);
-      const note = noteOf(event);
+      const note = noteOf(event, verb);
       if (note !== undefined) stderr.write(`${note}\n`);
     },
     write: (text) => void stderr.write(text),

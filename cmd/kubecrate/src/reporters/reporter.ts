@@ -15,15 +15,24 @@ export interface Reporter extends Disposable {
   readonly write: (text: string) => void;
 }
 
+export interface ReporterOptions {
+  /** What is said of an image that has arrived: `saved mysql:8 sha256:...`. */
+  readonly verb?: string;
+}
+
 /** Opens the reporter for a mode; `auto` is bars where standard error is a terminal, else lines. */
-export async function openReporter(mode: string, context: Context): Promise<Reporter> {
+export async function openReporter(
+  mode: string,
+  context: Context,
+  { verb = 'saved' }: ReporterOptions = {},
+): Promise<Reporter> {
   const dumb = context.env['TERM'] === 'dumb' || context.env['CI'] !== undefined;
   const chosen = mode === 'auto' ? (context.stderr.isTTY === true && !dumb ? 'bars' : 'plain') : mode;
   switch (chosen) {
     case 'bars':
-      return (await import('./bars.ts')).openBars(context);
+      return (await import('./bars.ts')).openBars(context, verb);
     case 'plain':
-      return (await import('./plain.ts')).openPlain(context);
+      return (await import('./plain.ts')).openPlain(context, verb);
     case 'json':
       return (await import('./json.ts')).openJson(context);
     case 'none':

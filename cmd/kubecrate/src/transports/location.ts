@@ -49,8 +49,11 @@ const FILE_TRANSPORTS: readonly FileTransport[] = ['oci', 'oci-archive', 'docker
 const ALL = ['docker://', 'docker-daemon:', 'store:', ...FILE_TRANSPORTS.map((transport) => `${transport}:`)];
 
 function unknownTransport(text: string, prefix: string): KubecrateError {
-  const known = ALL.map((transport) => transport.replace(/:.*/, ''));
+  const transports = new Map(ALL.map((transport) => [transport.replace(/:.*/, ''), transport]));
+  // `docker:mysql` lacks its two slashes.
+  const meant = transports.has(prefix) ? `did you mean ${JSON.stringify(transports.get(prefix))}?` : undefined;
+  const near = meant ?? didYouMean(prefix, transports.keys()) ?? 'for a registry write docker://NAME';
   return new KubecrateError('USAGE', `${JSON.stringify(text)} does not say where: it begins with no known transport`, {
-    hint: `${didYouMean(prefix, known) ?? 'for a registry write docker://NAME'}; the transports are ${ALL.join(' ')}`,
+    hint: `${near}; the transports are ${ALL.join(' ')}`,
   });
 }

@@ -4,11 +4,12 @@ import { STATUS_CODES } from 'node:http';
 import { KubecrateError, NotFoundError, TransientError } from '@kubecrate/errors';
 import type { RegistryWords } from './registry-words.ts';
 import { retryAfterOf } from './retry-after.ts';
-import { type Answer, mediaTypeOf } from './wire.ts';
+import { type Answer, type Method, mediaTypeOf } from './wire.ts';
 
 export interface RefusalContext {
   /** What was tried: `read manifest "9" of docker.io/library/mysql`. */
   readonly what: string;
+  readonly method: Method;
   /** The registry as people name it. */
   readonly registry: string;
   /** Where the answer came from. */
@@ -22,7 +23,7 @@ export interface RefusalContext {
 /** The error for a status that ends a question. Those that may pass are a `TransientError`. */
 export function refusal(answer: Answer, words: RegistryWords, context: RefusalContext): KubecrateError {
   const { status } = answer;
-  const { what, registry, url, origin, credentials, now } = context;
+  const { what, method, registry, url, origin, credentials, now } = context;
   const said = words.text === '' ? '' : `: ${JSON.stringify(words.text)}`;
   const message = `cannot ${what}: ${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd() + said;
   const login = `kubecrate login ${registry}`;
@@ -74,8 +75,13 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
       hint: `this registry speaks TLS; write ${JSON.stringify(`https://${url.host}`)} into insecure-registries, or give it a certs.d directory`,
     });
   }
+  if (status === 405 && method !== 'GET' && method !== 'HEAD')
+    return new KubecrateError('DENIED', message, { hint: READ_ONLY });
   return new KubecrateError('REGISTRY', message);
 }
+
+const READ_ONLY =
+  'this registry takes no content: it is read-only, or a mirror of another one; push to another registry, or ask whoever runs it to allow writing';
 
 /** A web page where an answer of the distribution API was expected. */
 export function webPage(
