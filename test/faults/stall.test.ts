@@ -1,4 +1,5 @@
-// A body that stops coming while its connection stays open: in the process of the test, with a patience of milliseconds.
+// A body that stops coming while its connection stays open: in the process of the test with a patience of milliseconds, and through the
+// program with one of a second.
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,8 @@ import { openRegistryClient, type RegistryClient } from '@kubecrate/registry';
 import { createImageSaver } from '@kubecrate/saver';
 import { startServer } from '@kubecrate/server';
 import { verifyRegistryDirectory } from '@kubecrate/stores';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openWorkspace } from '../cli/kubecrate.ts';
 import { startHttpProxy } from '../fixtures/http-proxy.ts';
 import { tagsIn } from './scene.ts';
 
@@ -27,16 +29,21 @@ function impatientClient(): RegistryClient {
 
 /** A registry with `app:1`, whose layer stalls after so many bytes of the body as long as `stallsAfter` says so. */
 async function stallingRegistry(app: ImageFixture, stallsAfter: () => number | undefined) {
+  const ranges: string[] = [];
   const namespace = memoryNamespace();
   await pushImage(namespace.repository('app'), app, '1');
   const server = await startServer(namespace);
   const { digest } = app.layers[0]!.descriptor;
-  const proxy = await startHttpProxy(server.url, ({ path }) => {
-    const after = path.includes(digest) ? stallsAfter() : undefined;
+  const proxy = await startHttpProxy(server.url, ({ path, headers }) => {
+    if (!path.includes(digest)) return undefined;
+    ranges.push(headers.range ?? 'whole');
+    const after = stallsAfter();
     return after === undefined ? undefined : { kind: 'stall', after };
   });
   return {
     host: proxy.host,
+    /** The Range headers of the requests for the layer, `whole` where there was none. */
+    ranges,
     async [Symbol.asyncDispose](): Promise<void> {
       await proxy[Symbol.asyncDispose]();
       await server.close();
@@ -77,4 +84,35 @@ test('a layer that stalls once goes on where it stopped', async () => {
   expect(await tagsIn(directory)).toEqual(['app:1']);
   expect((await verifyRegistryDirectory(directory)).problems).toEqual([]);
   expect(await readdir(directory)).toEqual(['docker']);
+});
+
+describe('--stall-timeout', () => {
+  const app = image({ seed: 'app', layers: [{ seed: 'layer', size: 3_000_000 }] });
+
+  test.each([
+    ['pull', (name: string) => ['pull', name]],
+    ['mirror', (name: string) => ['mirror', '--dir', 'mirror', name]],
+    ['copy to an archive', (name: string) => ['copy', `docker://${name}`, 'oci-archive:app.tar']],
+    ['copy to a layout', (name: string) => ['copy', `docker://${name}`, 'oci:layout']],
+  ])('%s goes on over another connection, from the byte where the first one stalled', async (_, args) => {
+    let stalls = 1;
+    await using registry = await stallingRegistry(app, () => (stalls-- > 0 ? 1_000_000 : undefined));
+    await using workspace = await openWorkspace();
+    const options = ['--stall-timeout', '1', '--platform', 'linux/amd64', '--progress', 'plain'];
+    const { code, stderr } = await workspace.run([...args(`${registry.host}/app:1`), ...options]);
+    expect(stderr).toContain('sent nothing for 1 s');
+    expect(code, stderr).toBe(0);
+    expect(registry.ranges).toEqual(['whole', expect.stringMatching(/^bytes=[1-9]\d*-/)]);
+    if (args('x')[0] === 'copy') return;
+    await workspace.ok(['verify', ...(args('x')[0] === 'mirror' ? ['./mirror'] : [])]);
+  });
+
+  test('is a number of seconds', async () => {
+    await using workspace = await openWorkspace();
+    for (const wrong of ['0', '-1', 'soon', '1.5']) {
+      const { code, stderr } = await workspace.run(['pull', `--stall-timeout=${wrong}`, 'app:1']);
+      expect(stderr).toContain(`--stall-timeout "${wrong}" is no whole number from 1`);
+      expect(code).toBe(2);
+    }
+  });
 });

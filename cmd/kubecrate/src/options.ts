@@ -7,7 +7,7 @@ import { fileError, KubecrateError } from '@kubecrate/errors';
 import type { ImageStore } from '@kubecrate/image-store';
 import type { CredentialFile, RegistryClient, RegistryConfig } from '@kubecrate/registry';
 import { type Command, Option } from 'commander';
-import { collect } from './arguments.ts';
+import { collect, parseCount } from './arguments.ts';
 import type { Context } from './context.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -24,6 +24,7 @@ export interface RegistryOptions extends ConfigOptions {
   readonly insecureRegistry?: readonly string[];
   readonly skipTlsVerify?: boolean;
   readonly authfile?: string;
+  readonly stallTimeout?: string;
 }
 
 export interface ProgressOptions {
@@ -51,7 +52,11 @@ export function withRegistryOptions(command: Command): Command {
       collect,
     )
     .option('--skip-tls-verify', 'check no certificate of any registry')
-    .option('--authfile <FILE>', 'the file of credentials (default: $REGISTRY_AUTH_FILE, ~/.docker/config.json)');
+    .option('--authfile <FILE>', 'the file of credentials (default: $REGISTRY_AUTH_FILE, ~/.docker/config.json)')
+    .option(
+      '--stall-timeout <SECONDS>',
+      'give up a connection that brings nothing for so long, and go on over another (default: 30)',
+    );
   return withConfigOption(added);
 }
 
@@ -108,6 +113,8 @@ export async function readRegistryConfig(
   options: RegistryOptions,
   { env, home, cwd }: Context,
 ): Promise<RegistryConfig> {
+  const { stallTimeout } = options;
+  const stallS = stallTimeout === undefined ? undefined : parseCount('--stall-timeout', stallTimeout, 1);
   // Refuses a key that nobody reads.
   await readSettings(options.config, { env, home, cwd });
   const { loadRegistryConfig } = await import('@kubecrate/registry');
@@ -124,8 +131,14 @@ export async function readRegistryConfig(
     insecureRegistries: [...(options.insecureRegistry ?? []), ...(config.insecureRegistries ?? [])],
     verification: options.skipTlsVerify === true ? 'skip' : (config.verification ?? 'strict'),
     userAgent: `kubecrate/${VERSION}`,
+    ...(stallS === undefined
+      ? {}
+      : { timeouts: { ...config.timeouts, stallMs: Math.min(stallS, MAX_STALL_S) * 1000 } }),
   };
 }
+
+/** More than a day, and no more than a timer takes with what is added to it for uploads. */
+const MAX_STALL_S = 100_000;
 
 /**
  * The signal of an operation on one image: the command's own, and an end of its own where the configuration bounds it (`image-opt-timeout`).
