@@ -1,6 +1,6 @@
 // Private registries as people have them: passwords, tokens, certificates. The program pulls from and pushes to a real docker-registry.
 
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type CertificateAuthority,
@@ -260,6 +260,29 @@ describePeer('docker-registry', 'a registry with TLS', () => {
       await roundTrip(workspace, host, { env: { KUBECRATE_KEY_PASSPHRASE: PASSPHRASE } });
       await give(workspace, host, { 'tls.pass': `${PASSPHRASE}\n` });
       await roundTrip(workspace, host);
+    });
+
+    test('takes the right one of several pairs, and refuses where none is right', async () => {
+      await using registry = await mutual();
+      const { host } = registry;
+      await using workspace = await workspaceFor(host);
+      const other = await certificateAuthority('other');
+      const pairs = {
+        '1-expired': await authority.issue('client', { validity: 'expired' }),
+        '2-wrong': await other.issue('client'),
+        '3-wrong': await other.issue('client'),
+        '4-right': await authority.issue('client'),
+      };
+      await give(workspace, host, { 'ca.crt': authority.cert });
+      for (const [name, { cert, key }] of Object.entries(pairs))
+        await give(workspace, host, { [`${name}.cert`]: cert, [`${name}.key`]: key });
+      const login = ['login', '-u', BASIC_USER.username, '--password-stdin', host];
+      await workspace.ok(login, { input: BASIC_USER.password });
+      await roundTrip(workspace, host);
+      await workspace.ok(['mirror', '--dir', 'mirror', '--platform', 'linux/amd64', `${host}/team/app:1`]);
+      for (const suffix of ['cert', 'key']) await rm(join(certificates(workspace, host), `4-right.${suffix}`));
+      const message = await refusal(workspace, ['pull', `${host}/team/app:1`]);
+      expect(message).toMatch(/refused the client certificates .*2-wrong\.cert.*3-wrong\.cert/);
     });
 
     type Files = Readonly<Record<string, string>>;

@@ -5,6 +5,7 @@ import { BulkDoor } from './bulk/door.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, DEFAULT_USER_AGENT, type RegistryConfig } from './config/registry-config.ts';
 import { hostOfDomain } from './endpoints.ts';
 import { HostSettings } from './host-settings.ts';
+import { ClientChoice } from './http/client-choice.ts';
 import { Connections } from './http/connections.ts';
 import { HostGate } from './http/host-gate.ts';
 import { MirrorHealth } from './http/mirror-health.ts';
@@ -48,8 +49,9 @@ export class RegistryClient implements AsyncDisposable {
     const { connectionsPerHost } = limits;
     const settings = new HostSettings(config, now);
     const tlsOf = settings.tlsOf.bind(settings);
+    const clients = new ClientChoice();
     this.#session = {
-      connections: new Connections({ proxy, timeouts, connectionsPerHost, tlsOf }),
+      connections: new Connections({ proxy, timeouts, connectionsPerHost, tlsOf, clients }),
       gate: new HostGate(now),
       mirrors: new MirrorHealth(now),
       chunked: new Set(),
@@ -61,7 +63,7 @@ export class RegistryClient implements AsyncDisposable {
       onEvent,
     };
     this.#parties = new Parties(config, settings, this.#session);
-    this.#bulk = new BulkDoor({ proxy, timeouts, tlsOf, onEvent });
+    this.#bulk = new BulkDoor({ proxy, timeouts, tlsOf, clients, onEvent });
     this.#userAgent = config.userAgent ?? DEFAULT_USER_AGENT;
   }
 

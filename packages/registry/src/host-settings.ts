@@ -7,10 +7,10 @@ import {
   findCertificateDirectory,
   readAuthority,
   readCertificateDirectory,
+  readClientCertificates,
   type TlsOptions,
   withSystemAuthorities,
 } from './config/certificates.ts';
-import { readClientCertificate } from './config/client-certificate.ts';
 import { type HostEntry, type HostsToml, parseHostsToml } from './config/hosts-toml.ts';
 import { type Scheme, schemeOf } from './config/insecure-registries.ts';
 import { readIfThere } from './config/read-if-there.ts';
@@ -82,13 +82,13 @@ export class HostSettings {
     const general = await this.tlsOf(entry.url.host);
     const authorities = await this.#systemAuthorities();
     const ca = await Promise.all(entry.ca.map(readAuthority));
-    const [pair] = entry.client;
     const options = { keyPassphrase: this.#config.keyPassphrase, now: this.#now };
-    const client = pair === undefined ? undefined : await readClientCertificate(pair[0], pair[1], options);
+    const { client: _client, otherClients: _others, ...unshown } = general;
     return {
-      ...general,
+      ...(entry.client.length === 0
+        ? general
+        : { ...unshown, ...(await readClientCertificates(entry.client, options)) }),
       ...(ca.length === 0 ? {} : { ca: withSystemAuthorities(ca, authorities) }),
-      ...(client === undefined ? {} : { client }),
       ...(entry.verification === 'skip' ? { verification: 'skip' as const } : {}),
     };
   }

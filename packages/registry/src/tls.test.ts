@@ -164,6 +164,22 @@ describe.each([
     expect(`${error.message} ${error.hint}`).toMatch(/refused the client certificate .*tls\.cert/);
   });
 
+  test('shows one pair after the other until the registry takes one', async () => {
+    await using setup = await setUp('mutual');
+    const pairs = [await other.issue('first'), await other.issue('second'), await authority.issue('third')];
+    await setup.directory.write(`${setup.own}/ca.crt`, authority.cert);
+    for (const [i, { cert, key }] of pairs.entries()) {
+      await setup.directory.write(`${setup.own}/${i}.cert`, cert);
+      await setup.directory.write(`${setup.own}/${i}.key`, key);
+    }
+    const retry = { attempts: 4, delayMs: 1, maximumDelayMs: 1, random: () => 1 };
+    expect(await fetched(setup, { retry })).toBe(CONTENT.byteLength);
+    await rm(path.join(setup.directory.path, setup.own, '2.cert'));
+    await rm(path.join(setup.directory.path, setup.own, '2.key'));
+    const error = await failed(setup, { retry });
+    expect(`${error.message} ${error.hint}`).toMatch(/refused the client certificates .*0\.cert.*1\.cert/);
+  });
+
   test('opens an encrypted key with the passphrase beside it, or the one given', async () => {
     await using setup = await setUp('mutual');
     const { cert, key } = await authority.issue('client', { passphrase: PASSPHRASE });

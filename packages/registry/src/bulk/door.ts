@@ -8,6 +8,7 @@ import type { Descriptor } from '@kubecrate/oci';
 import type { TlsOptions } from '../config/certificates.ts';
 import { proxyFor } from '../config/proxy.ts';
 import type { ProxyConfig, Timeouts } from '../config/registry-config.ts';
+import type { ClientChoice, ShowingOptions } from '../http/client-choice.ts';
 import { addressOf } from '../http/connections.ts';
 import type { WireRequest } from '../http/wire.ts';
 import { FilledFile } from './filled-file.ts';
@@ -20,6 +21,7 @@ export interface BulkDoorOptions {
   readonly proxy: ProxyConfig;
   readonly timeouts: Timeouts;
   readonly tlsOf: (host: string) => Promise<TlsOptions>;
+  readonly clients: ClientChoice;
   readonly onEvent?: OnEvent | undefined;
 }
 
@@ -80,6 +82,11 @@ export class BulkDoor {
       origin: { ...address, tls: workerTls(options, address.host) },
       tls: options,
     };
+  }
+
+  /** What {@link showingEach} needs. */
+  get showing(): ShowingOptions {
+    return this.#options;
   }
 
   get timeouts(): Timeouts {

@@ -3,6 +3,7 @@
 import { type BulkDestination, type BulkResult, digestMismatch } from '@kubecrate/content';
 import { fileError, KubecrateError } from '@kubecrate/errors';
 import { algorithmOf, type Descriptor, hexOf, parseDigest } from '@kubecrate/oci';
+import { showingEach } from '../http/client-choice.ts';
 import { connectionFailure, connectTimeout, type Destination, stallFailure } from '../http/failure.ts';
 import type { Answer, WireRequest } from '../http/wire.ts';
 import { withSignal } from '../http/with-signal.ts';
@@ -14,7 +15,7 @@ export interface FilledFileOptions {
   readonly descriptor: Descriptor;
   readonly destination: BulkDestination;
   readonly onProgress: ((bytes: number) => void) | undefined;
-  readonly door: Pick<BulkDoor, 'originOf' | 'timeouts'>;
+  readonly door: Pick<BulkDoor, 'originOf' | 'timeouts' | 'showing'>;
 }
 
 /** An answer through the bulk door. */
@@ -76,7 +77,11 @@ export class FilledFile {
   }
 
   /** Sends one request; content goes into the file. */
-  async exchange(request: WireRequest): Promise<BulkAnswer> {
+  exchange(request: WireRequest): Promise<BulkAnswer> {
+    return showingEach(this.#options.door.showing, this.#exchangeOnce.bind(this))(request);
+  }
+
+  async #exchangeOnce(request: WireRequest): Promise<BulkAnswer> {
     const { url, headers, signal } = request;
     signal?.throwIfAborted();
     const dialled = await this.#options.door.originOf(request);

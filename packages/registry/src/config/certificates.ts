@@ -1,6 +1,7 @@
 /**
  * Certificates of one registry, out of directories laid out as Docker's certs.d:
- * every `*.crt` is an authority to trust beside the system's, `X.cert` with `X.key` is what this client shows (mutual TLS),
+ * every `*.crt` is an authority to trust beside the system's, `X.cert` with `X.key` is what this client shows (mutual TLS; of several,
+ * in alphabetical order, the first that the host takes),
  * `X.pass` holds the passphrase of an encrypted key.
  */
 
@@ -22,6 +23,8 @@ export interface TlsOptions {
   /** PEM texts of the authorities to trust; absent where Node's own apply. */
   readonly ca?: readonly string[];
   readonly client?: ClientCertificate;
+  /** What may be shown in its place, where the host refuses it. */
+  readonly otherClients?: readonly ClientCertificate[];
   /** The directories that were looked at for certificates of this host, for messages. */
   readonly lookedIn: readonly string[];
 }
@@ -58,17 +61,16 @@ export function candidateDirectories(directories: readonly string[], hosts: read
 export async function readCertificateDirectory(
   directory: { readonly path: string; readonly files: readonly string[] },
   options: CertificateOptions,
-): Promise<Pick<TlsOptions, 'ca' | 'client'>> {
+): Promise<Pick<TlsOptions, 'ca' | 'client' | 'otherClients'>> {
   const named = (suffix: string): readonly string[] => directory.files.filter((file) => file.endsWith(suffix));
   const ca = await Promise.all(named('.crt').map((file) => readAuthority(path.join(directory.path, file))));
   for (const key of named('.key')) requireOther(directory, key, '.key', '.cert');
   const pairs = named('.cert').map((cert): readonly [string, string] => {
     return [path.join(directory.path, cert), path.join(directory.path, requireOther(directory, cert, '.cert', '.key'))];
   });
-  const client = await firstUsable(pairs, options);
   return {
     ...(ca.length === 0 ? {} : { ca: withSystemAuthorities(ca, options.authorities) }),
-    ...(client === undefined ? {} : { client }),
+    ...(await readClientCertificates(pairs, options)),
   };
 }
 
@@ -95,21 +97,24 @@ export async function readAuthority(file: string): Promise<string> {
   return text;
 }
 
-/** The first pair in alphabetical order that can be used; the first failure where none can. */
-async function firstUsable(
-  pairs: readonly (readonly [string, string])[],
+/** The pairs that can be used, in their order. @throws the first failure where none can */
+export async function readClientCertificates(
+  pairs: readonly (readonly [cert: string, key: string])[],
   options: CertificateOptions,
-): Promise<ClientCertificate | undefined> {
-  let failure: unknown;
+): Promise<Pick<TlsOptions, 'client' | 'otherClients'>> {
+  const usable: ClientCertificate[] = [];
+  const failures: unknown[] = [];
   for (const [cert, key] of pairs) {
     try {
-      return await readClientCertificate(cert, key, options);
+      usable.push(await readClientCertificate(cert, key, options));
     } catch (error) {
-      failure ??= error;
+      failures.push(error);
     }
   }
-  if (failure !== undefined) throw failure;
-  return undefined;
+  const [client, ...otherClients] = usable;
+  if (client !== undefined) return { client, ...(otherClients.length === 0 ? {} : { otherClients }) };
+  if (failures.length > 0) throw failures[0];
+  return {};
 }
 
 function requireOther(

@@ -8,6 +8,7 @@ import { systemCode } from '@kubecrate/errors';
 import type { TlsOptions } from '../config/certificates.ts';
 import { proxyFor } from '../config/proxy.ts';
 import type { ProxyConfig, Timeouts } from '../config/registry-config.ts';
+import { type ClientChoice, showingEach } from './client-choice.ts';
 import { connectionFailure, connectTimeout, stallFailure } from './failure.ts';
 import { sendBody } from './send-body.ts';
 import { openTunnel } from './tunnel.ts';
@@ -19,6 +20,7 @@ export interface ConnectionsOptions {
   readonly connectionsPerHost: number;
   /** How TLS is spoken to a host (`host:port`). */
   readonly tlsOf: (host: string) => Promise<TlsOptions>;
+  readonly clients: ClientChoice;
 }
 
 /** A registry that was sent content may move it elsewhere before it answers: it gets so many times longer. */
@@ -36,10 +38,12 @@ export class Connections {
   }
 
   /** Sends one request. The answer's body belongs to the caller. @throws TransientError, KubecrateError NETWORK, TLS */
-  async exchange(request: WireRequest): Promise<StreamedAnswer> {
-    const { url, signal } = request;
-    signal?.throwIfAborted();
-    const tls = url.protocol === 'https:' ? (request.tls ?? (await this.#options.tlsOf(url.host))) : undefined;
+  exchange(request: WireRequest): Promise<StreamedAnswer> {
+    return showingEach(this.#options, this.#exchangeOnce.bind(this))(request);
+  }
+
+  async #exchangeOnce(request: WireRequest): Promise<StreamedAnswer> {
+    const { url, tls, signal } = request;
     try {
       return await this.#send(request, tls, 'first');
     } catch (error) {

@@ -1,7 +1,8 @@
 /** Failures of TLS in words: whom this machine does not trust, and who does not trust this machine. */
 
-import { KubecrateError, messageOf } from '@kubecrate/errors';
+import { type ErrorDetails, KubecrateError, messageOf } from '@kubecrate/errors';
 import type { TlsOptions } from '../config/certificates.ts';
+import type { ClientCertificate } from '../config/client-certificate.ts';
 import type { Destination } from './failure.ts';
 
 /** The error for a failure of TLS with this code, or undefined where it is none. Trying again would change nothing. */
@@ -33,19 +34,32 @@ export function closedHint({ url, tls }: Destination): string {
     return `; if it speaks TLS, write ${JSON.stringify(`https://${host}`)} into insecure-registries, or give it a certs.d directory`;
   }
   const shown = tls?.client;
-  return shown === undefined ? '' : `; it may have refused the client certificate ${JSON.stringify(shown.path)}`;
+  return tls === undefined || shown === undefined ? '' : `; it may have refused ${namedClients(shown, tls)}`;
+}
+
+/** A host takes none of the client certificates there are for it. */
+export class ClientRefusedError extends KubecrateError {
+  constructor(message: string, details: ErrorDetails) {
+    super('TLS', message, details);
+    this.name = 'ClientRefusedError';
+  }
+}
+
+/** `the client certificate "a.cert"`, `the client certificates "a.cert", "b.cert"` */
+function namedClients(client: ClientCertificate, { otherClients = [] }: TlsOptions): string {
+  const paths = [client, ...otherClients].map(({ path }) => JSON.stringify(path)).sort();
+  return `the client certificate${paths.length === 1 ? '' : 's'} ${paths.join(', ')}`;
 }
 
 function clientCertificateFailure(said: string, cause: unknown, { url, tls }: Destination): KubecrateError {
   const shown = tls?.client;
   const words = `(it said: ${said})`;
-  if (shown === undefined) {
+  if (tls === undefined || shown === undefined) {
     const message = `${url.host} asks for a client certificate, and there is none for it ${words}`;
     return new KubecrateError('TLS', message, { cause, hint: `put NAME.cert and NAME.key into ${placesOf(tls)}` });
   }
-  const message = `${url.host} refused the client certificate ${JSON.stringify(shown.path)} ${words}`;
   const hint = 'ask whoever runs the registry for a certificate that its authority signed';
-  return new KubecrateError('TLS', message, { cause, hint });
+  return new ClientRefusedError(`${url.host} refused ${namedClients(shown, tls)} ${words}`, { cause, hint });
 }
 
 function authorityHint(host: string, tls: TlsOptions | undefined): string {

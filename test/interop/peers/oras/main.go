@@ -74,9 +74,11 @@ func openRegistry() target.Target {
 	return registry
 }
 
-// move copies content of every media type, whether it has a title or not.
+// move copies content of every media type, whether it has a title or not, one after the other: at once, writers of
+// one layout, and of a layer that two platforms share, stand in each other's way in this version of oras-go.
 func move(from target.Target, name string, to target.Target, as string) (string, error) {
-	descriptor, err := oras.Copy(context.Background(), from, name, to, as, oras.WithPullEmptyNameAllowed())
+	descriptor, err := oras.Copy(context.Background(), from, name, to, as,
+		oras.WithPullEmptyNameAllowed(), oras.WithPullByBFS)
 	if err != nil {
 		return "", fmt.Errorf("cannot copy %s to %s: %w", name, as, err)
 	}
