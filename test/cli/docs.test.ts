@@ -22,6 +22,7 @@ describe('docs/cli', () => {
         signal: new AbortController().signal,
         program: { script: 'kubecrate', args: [] },
         cores: 1,
+        interrupt: () => undefined,
         now: () => 0,
       }),
     );

@@ -41,7 +41,8 @@ export interface Workspace extends AsyncDisposable {
   ok(args: readonly string[], options?: RunOptions): Promise<string>;
 }
 
-const PROGRAM = join(import.meta.dirname, '..', '..', 'cmd', 'kubecrate', 'bin', 'kubecrate.js');
+/** The built program. */
+export const PROGRAM: string = join(import.meta.dirname, '..', '..', 'cmd', 'kubecrate', 'bin', 'kubecrate.js');
 
 /** Makes a workspace; no configuration of this machine's user reaches the program. */
 export async function openWorkspace(): Promise<Workspace> {

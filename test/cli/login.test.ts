@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { image, memoryNamespace, pushImage } from '@kubecrate/content/testing';
 import { startServer } from '@kubecrate/server';
 import { describe, expect, test } from 'vitest';
-import { openWorkspace } from './kubecrate.ts';
+import { openWorkspace, PROGRAM } from './kubecrate.ts';
 
 const PASSWORD = 'p:ass wörd';
 const users = [{ username: 'ada', password: PASSWORD }];
@@ -65,5 +67,66 @@ describe('login and logout', () => {
     await expect(stat(join(workspace.home, '.docker'))).rejects.toHaveProperty('code', 'ENOENT');
     await workspace.ok(['logout', '--authfile', 'auth.json', server.host]);
     expect(JSON.parse(await readFile(join(workspace.directory, 'auth.json'), 'utf8')).auths).toEqual({});
+  });
+
+  describe('at a terminal', () => {
+    /** Types `keys`, each after its prompt, and says how the program ended and whether the terminal is as it was. */
+    async function typed(keys: readonly (readonly [prompt: string, keys: string])[], host: string): Promise<string> {
+      await using workspace = await openWorkspace();
+      const command = `"${process.execPath}" "${PROGRAM}" login ${host}; echo "exit=$?"; stty -a`;
+      const env = { PATH: process.env['PATH'] ?? '', HOME: workspace.home, TERM: 'xterm' };
+      const child = spawn('script', ['-qec', command, '/dev/null'], { env, cwd: workspace.directory });
+      let seen = '';
+      const left = [...keys];
+      child.stdout.on('data', (chunk: Buffer) => {
+        seen += String(chunk);
+        const [next] = left;
+        if (next === undefined || !seen.includes(next[0])) return;
+        left.shift();
+        child.stdin.write(next[1]);
+      });
+      await once(child, 'close');
+      return seen;
+    }
+
+    test('asks for both, and shows no password', async () => {
+      await using server = await startServer(memoryNamespace(), { users: [{ username: 'ada', password: 'hunter2' }] });
+      const seen = await typed(
+        [
+          ['Username: ', 'ada\r'],
+          ['Password: ', 'hunter2\r'],
+        ],
+        server.host,
+      );
+      expect(seen).toContain('Login Succeeded');
+      expect(seen).toContain('exit=0');
+      expect(seen).not.toContain('hunter2');
+    });
+
+    test.each([
+      ['the name', [['Username: ', 'ad\x03']]],
+      [
+        'the password',
+        [
+          ['Username: ', 'ada\r'],
+          ['Password: ', 'hunter\x03'],
+        ],
+      ],
+    ] as const)('Ctrl-C at %s ends it as SIGINT does, and leaves the terminal as it was', async (_, keys) => {
+      await using server = await startServer(memoryNamespace(), { users });
+      const seen = await typed(keys, server.host);
+      expect(seen).toContain('exit=130');
+      expect(seen).toContain('stopped by SIGINT');
+      expect(seen).not.toContain('hunter');
+      expect(seen).toMatch(/ icanon\b/);
+      expect(seen).toMatch(/[^-]\becho\b/);
+    });
+
+    test('Ctrl-D is an answer that was not given', async () => {
+      await using server = await startServer(memoryNamespace(), { users });
+      const seen = await typed([['Username: ', '\x04']], server.host);
+      expect(seen).toContain('exit=1');
+      expect(seen).toContain('nothing was given');
+    });
   });
 });

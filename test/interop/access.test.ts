@@ -152,8 +152,19 @@ describePeer('docker-registry', 'a registry behind a token server', () => {
     expect(refused).toContain(`kubecrate login ${host}`);
     const login = ['login', '-u', user.username, '--password-stdin', host];
     const wrong = await refusal(workspace, login, { input: 'wrong' });
-    for (const part of [`cannot get a token for ${host}`, 'incorrect username or password', 'log in again'])
+    const realm = new URL(tokens.url).host;
+    for (const part of [
+      `cannot get a token for ${host}: ${realm} refused the user name and the password`,
+      'answered 401: "incorrect username or password"',
+      'hint: check the user name and the password',
+    ])
       expect(wrong).toContain(part);
+    const auth = Buffer.from('ada:wrong').toString('base64');
+    await write(dockerConfig(workspace), JSON.stringify({ auths: { [host]: { auth } } }));
+    const kept = await refusal(workspace, ['push', `${host}/team/app:1`]);
+    expect(kept).toContain(`${realm} refused the user name and the password`);
+    expect(kept).toContain(`log in again: kubecrate login ${host}`);
+    expect(kept).not.toContain(auth);
     await workspace.ok(login, { input: user.password });
     await roundTrip(workspace, host);
     await workspace.ok(['logout', host]);

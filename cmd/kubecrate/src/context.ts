@@ -25,6 +25,8 @@ export interface Context {
   readonly program: { readonly script: string; readonly args: readonly string[] };
   /** How many threads run at once on this machine. */
   readonly cores: number;
+  /** Does what SIGINT does: a terminal that is read key by key sends none for Ctrl-C. */
+  readonly interrupt: () => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

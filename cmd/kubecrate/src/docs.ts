@@ -20,6 +20,7 @@ const pages = commandPages(
     signal: new AbortController().signal,
     program: { script: 'kubecrate', args: [] },
     cores: 1,
+    interrupt: () => undefined,
     now: Date.now,
   }),
 );

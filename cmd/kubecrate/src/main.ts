@@ -12,11 +12,16 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
 ] as const) {
   process.once(signal, () => {
-    controller.abort(new DOMException(`stopped by ${signal}`, 'AbortError'));
+    stop(signal);
     // A second signal does not wait for anything.
     process.once(signal, () => process.exit(code));
   });
 }
+
+function stop(signal: 'SIGINT' | 'SIGTERM'): void {
+  controller.abort(new DOMException(`stopped by ${signal}`, 'AbortError'));
+}
+
 // A file beyond the limit of this user (ulimit -f) is an error of the write, not the end of the process.
 process.on('SIGXFSZ', () => undefined);
 // A reader that goes away (`kubecrate images | head -1`) is no failure.
@@ -37,5 +42,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   signal: controller.signal,
   program: { script: process.argv[1] ?? '', args: process.argv.slice(2) },
   cores: availableParallelism(),
+  interrupt: () => stop('SIGINT'),
   now: Date.now,
 });

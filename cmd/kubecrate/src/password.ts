@@ -27,7 +27,7 @@ export async function readPassword(stdin: Context['stdin']): Promise<string> {
 
 /** Asks a person. What is typed is shown for `visible` answers only. @throws KubecrateError USAGE where nobody is there */
 export async function ask(question: string, echo: 'visible' | 'hidden', context: Context): Promise<string> {
-  const { stdin, stderr, signal } = context;
+  const { stdin, stderr, signal, interrupt } = context;
   if (stdin.isTTY !== true)
     throw new KubecrateError('USAGE', 'Cannot perform an interactive login from a non TTY device', {
       hint: 'give -u NAME and --password-stdin',
@@ -42,7 +42,7 @@ export async function ask(question: string, echo: 'visible' | 'hidden', context:
   const lines = createInterface({ input: stdin, output, terminal: true });
   const gone = new AbortController();
   // Ctrl-C and Ctrl-D are read as keys here: no signal comes of them.
-  lines.once('SIGINT', () => gone.abort(new KubecrateError('ABORTED', 'stopped by Ctrl-C')));
+  lines.once('SIGINT', interrupt);
   lines.once('close', () => gone.abort(new KubecrateError('ABORTED', `nothing was given for "${question.trim()}"`)));
   const stop = AbortSignal.any([signal, gone.signal]);
   try {

@@ -1,7 +1,7 @@
 /** `kubecrate login`: checks a name and a password with a registry and keeps them where Docker does. */
 
 import { resolve } from 'node:path';
-import { KubecrateError } from '@kubecrate/errors';
+import { hasCode, KubecrateError } from '@kubecrate/errors';
 import { dockerConfigFile, givenCredentials, storeCredential } from '@kubecrate/registry';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
@@ -35,10 +35,21 @@ async function login(server: string, options: Options, context: Context): Promis
   const { authfile, ...others } = options;
   const given = givenCredentials({ [host]: { kind: 'password', username, password } });
   await using registries = await openRegistries(others, context, undefined, [given]);
-  await registries.ping(host, { signal });
+  await registries.ping(host, { signal }).catch((error: unknown) => {
+    throw withoutLogin(error);
+  });
   const file = authfile === undefined ? dockerConfigFile({ env, home }) : resolve(cwd, authfile);
   await storeCredential(host, { username, password }, { file, env, signal });
   stdout.write('Login Succeeded\n');
+}
+
+/** Whoever is logging in need not be told to log in. */
+function withoutLogin(error: unknown): unknown {
+  if (!hasCode(error, 'UNAUTHORIZED')) return error;
+  return new KubecrateError('UNAUTHORIZED', error.message, {
+    cause: error,
+    hint: 'check the user name and the password; some registries want a token in its place',
+  });
 }
 
 async function readLogin(

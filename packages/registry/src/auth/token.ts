@@ -113,20 +113,21 @@ function headersFor({ userAgent }: TokenOptions): Record<string, string> {
 async function refusal(answer: StreamedAnswer, request: TokenRequest, { now }: TokenOptions): Promise<KubecrateError> {
   const { text } = await readWords(answer.body);
   const { status } = answer;
-  const said = text === '' ? String(status) : `${status}: ${text}`;
-  const message = `cannot get a token for ${request.registry} from ${request.realm.host}: it answered ${said}`;
-  const login = `kubecrate login ${request.registry}`;
+  const { registry, realm, credential } = request;
+  const said = `${realm.host} answered ${status}${text === '' ? '' : `: ${JSON.stringify(text)}`}`;
+  const message = `cannot get a token for ${registry}: ${said}`;
+  const login = `kubecrate login ${registry}`;
   if (status === 429 || status >= 500 || status === 408) {
     const retryAfterMs = retryAfterOf(answer, now());
     const code = status === 429 ? 'RATE_LIMITED' : 'REGISTRY';
     return new TransientError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
   }
   if (status === 401 || status === 400 || status === 403) {
-    const hint =
-      request.credential === undefined
-        ? `log in first: ${login}`
-        : `the name or the password was refused; log in again: ${login}`;
-    return new KubecrateError(status === 403 ? 'DENIED' : 'UNAUTHORIZED', message, { hint });
+    const code = status === 403 ? 'DENIED' : 'UNAUTHORIZED';
+    if (credential === undefined) return new KubecrateError(code, message, { hint: `log in first: ${login}` });
+    const shown = credential.kind === 'password' ? 'the user name and the password' : 'the identity token';
+    const refused = `cannot get a token for ${registry}: ${realm.host} refused ${shown}: ${said}`;
+    return new KubecrateError(code, refused, { hint: `log in again: ${login}` });
   }
   return new KubecrateError('REGISTRY', message);
 }
