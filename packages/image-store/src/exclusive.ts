@@ -1,10 +1,12 @@
 /** Short sections that one process at a time may be in. */
 
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationOptions } from '@kubecrate/content';
-import { fileError, KubecrateError, systemCode } from '@kubecrate/errors';
+import { fileError, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
 import { ensureDirectory } from '@kubecrate/files';
+import { describeHolder, isDead } from './lock-holder.ts';
 
 /** Runs `action` while no other process runs one for this directory; waits for its turn. @throws KubecrateError IN_USE after two minutes */
 export async function exclusively<T>(
@@ -35,7 +37,9 @@ async function acquire(
   let waited = 0;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LAST_DELAY_MS)) {
     try {
-      return await lockfile.lock(directory, options);
+      if ((await freeDead(directory, options.lockfilePath)) === 'free') {
+        return await withHolder(directory, await lockfile.lock(directory, options));
+      }
     } catch (error) {
       const code = systemCode(error);
       if (code === 'ENOENT') await ensureDirectory(directory);
@@ -44,6 +48,60 @@ async function acquire(
     }
     await sleep(delay, undefined, { signal }).catch(() => signal?.throwIfAborted());
     waited += delay;
+  }
+}
+
+/** Writes down who holds a lock; the note goes before the lock does. */
+async function withHolder(directory: string, release: () => Promise<void>): Promise<() => Promise<void>> {
+  const holder = await describeHolder();
+  if (holder === undefined) return release;
+  const note = join(directory, 'index.holder');
+  await writeFile(note, holder);
+  return async () => {
+    // Where this process stood still for long, another one may have taken the lock over.
+    if ((await readNote(note)) === holder) await rm(note, { force: true });
+    await release();
+  };
+}
+
+/**
+ * Takes away the lock of a process that was killed. One process at a time does that, and nobody locks meanwhile: the lock that is taken away
+ * would be that of the next one. 'busy': another process is at it.
+ */
+async function freeDead(directory: string, lock: string): Promise<'free' | 'busy'> {
+  const note = join(directory, 'index.holder');
+  if (!(await isHeldByDead(note))) return 'free';
+  const { default: lockfile } = await import('proper-lockfile');
+  const freeing = join(directory, 'index.freeing');
+  const release = await lockfile
+    .lock(freeing, { lockfilePath: freeing, realpath: false, stale: STALE_MS, onCompromised: () => undefined })
+    .catch((error: unknown) => {
+      if (systemCode(error) === 'ELOCKED') return undefined;
+      throw error;
+    });
+  if (release === undefined) return 'busy';
+  try {
+    if (await isHeldByDead(note)) {
+      await rm(note, { force: true });
+      await rm(lock, { recursive: true, force: true });
+    }
+  } finally {
+    await release();
+  }
+  return 'free';
+}
+
+async function isHeldByDead(note: string): Promise<boolean> {
+  const holder = await readNote(note);
+  return holder !== undefined && (await isDead(holder));
+}
+
+async function readNote(note: string): Promise<string | undefined> {
+  try {
+    return await readFile(note, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 
@@ -61,7 +119,7 @@ function lockLost(directory: string, cause: Error): KubecrateError {
   });
 }
 
-/** A lock whose owner was killed is free again after this. */
+/** A lock whose holder was killed on another machine is free again after this. */
 const STALE_MS = 10_000;
 const FIRST_DELAY_MS = 5;
 const LAST_DELAY_MS = 100;
