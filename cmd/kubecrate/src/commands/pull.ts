@@ -21,6 +21,7 @@ import {
   openStore,
   type ProgressOptions,
   type RegistryOptions,
+  readRegistryConfig,
   type StoreOptions,
   withOutput,
   withProgress,
@@ -28,6 +29,7 @@ import {
   withStoreOption,
 } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
+import { hintAtShortNames } from '../short-names.ts';
 import { writeJson } from '../text.ts';
 
 interface Options extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {
@@ -71,7 +73,9 @@ async function pullImages(images: readonly string[], options: Options, context: 
   const pulled = copiedIn(report);
   if (options.output === 'json') writeJson(context.stdout, pulled.map(reportOf));
   else for (const result of pulled) context.stdout.write(`Image "${digestName(result)}" pulled\n`);
-  refuseFailed(report, 'pull');
+  if (pulled.length === jobs.length) return;
+  const { unqualifiedSearch = [] } = await readRegistryConfig(options, context);
+  refuseFailed(hintAtShortNames(report, unqualifiedSearch), 'pull');
 }
 
 /** A name with both a tag and a digest is stored under its tag. */
