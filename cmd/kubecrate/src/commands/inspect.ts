@@ -2,7 +2,7 @@
 
 import { NotFoundError } from '@kubecrate/errors';
 import type { ImageStore, StoredImage } from '@kubecrate/image-store';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { openEmbedded } from '../embedded.ts';
@@ -19,7 +19,13 @@ export function inspectCommand(context: Context): Command {
     .description('Print everything about images as JSON, or what a template asks for.')
     .argument('IMAGE...', 'names, ids or beginnings of ids')
     .option('-f, --format <TEMPLATE>', 'a Go template, for example {{json .image.id}}')
-    .option('--platform <OS/ARCH>', 'the platform to show of an image that has several (default: of this machine)');
+    .option('--platform <OS/ARCH>', 'the platform to show of an image that has several (default: of this machine)')
+    .addOption(
+      new Option('--output <FORMAT>', 'how to print without a template')
+        .choices(['json'])
+        .default('json')
+        .conflicts('format'),
+    );
   return withStoreOption(command).action((images: readonly string[], options: Options) =>
     inspect(images, options, context),
   );

@@ -5,11 +5,18 @@ import { hasCode, KubecrateError } from '@kubecrate/errors';
 import { dockerConfigFile, givenCredentials, storeCredential } from '@kubecrate/registry';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { openRegistries, type RegistryOptions, withRegistryOptions } from '../options.ts';
+import {
+  type OutputOptions,
+  openRegistries,
+  type RegistryOptions,
+  withOutput,
+  withRegistryOptions,
+} from '../options.ts';
 import { ask, readPassword } from '../password.ts';
 import { parseServer } from '../server-name.ts';
+import { writeJson } from '../text.ts';
 
-interface Options extends RegistryOptions {
+interface Options extends RegistryOptions, OutputOptions {
   readonly username?: string;
   readonly password?: string;
   readonly passwordStdin?: boolean;
@@ -25,7 +32,9 @@ export function loginCommand(context: Context): Command {
       'the password: everyone on this machine can read it there, so better --password-stdin',
     )
     .option('--password-stdin', 'read the password from standard input');
-  return withRegistryOptions(command).action((server: string, options: Options) => login(server, options, context));
+  return withOutput(withRegistryOptions(command)).action((server: string, options: Options) =>
+    login(server, options, context),
+  );
 }
 
 async function login(server: string, options: Options, context: Context): Promise<void> {
@@ -40,7 +49,8 @@ async function login(server: string, options: Options, context: Context): Promis
   });
   const file = authfile === undefined ? dockerConfigFile({ env, home }) : resolve(cwd, authfile);
   await storeCredential(host, { username, password }, { file, env, signal });
-  stdout.write('Login Succeeded\n');
+  if (options.output === 'json') writeJson(stdout, { server: host, username, file });
+  else stdout.write('Login Succeeded\n');
 }
 
 /** Whoever is logging in need not be told to log in. */

@@ -17,6 +17,7 @@ import {
 import type { Context } from '../context.ts';
 import { refuseFailed } from '../copy-outcome.ts';
 import { openReporter } from '../reporters/reporter.ts';
+import { writeJson } from '../text.ts';
 import { chooseImage } from '../transports/choose-image.ts';
 import { parseMember } from '../transports/location.ts';
 import { openSource } from '../transports/open-source.ts';
@@ -86,7 +87,13 @@ async function changeIndex(
   const descriptor = descriptorOf(MEDIA_TYPES.ociIndex, bytes);
   await store.push(descriptor, Readable.from([bytes], { objectMode: false }), { signal });
   await store.tag(descriptor, index, { signal });
-  stdout.write(`${descriptor.digest}\n`);
+  if (options.output === 'json') {
+    const { mediaType, digest, size } = descriptor;
+    const platforms = children.flatMap(keyOf);
+    writeJson(stdout, { image: index, mediaType, digest, size, platforms });
+  } else {
+    stdout.write(`${descriptor.digest}\n`);
+  }
 }
 
 /** Copies an image into the store; gives the entries that an index has for it. */

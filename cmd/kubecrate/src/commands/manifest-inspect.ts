@@ -3,6 +3,7 @@
 import { readManifest } from '@kubecrate/content';
 import type { Context } from '../context.ts';
 import { openReporter } from '../reporters/reporter.ts';
+import { writeJson } from '../text.ts';
 import { parseMember } from '../transports/location.ts';
 import { openSource } from '../transports/open-source.ts';
 import { openPlaces } from '../transports/places.ts';
@@ -13,7 +14,12 @@ export async function inspectManifest(image: string, options: ManifestOptions, c
   using reporter = await openReporter(options.progress, context);
   await using places = openPlaces(options, context, { signal, onEvent: reporter.onEvent });
   await using source = await openSource(parseMember(image, cwd), places);
-  const { bytes } = await readManifest(source.target, source.descriptor, { signal });
+  const { bytes, descriptor } = await readManifest(source.target, source.descriptor, { signal });
+  if (options.output === 'json') {
+    const { mediaType, digest, size } = descriptor;
+    writeJson(stdout, { image, mediaType, digest, size, manifest: JSON.parse(bytes.toString('utf8')) });
+    return;
+  }
   const text = bytes.toString('utf8');
   stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }

@@ -3,9 +3,11 @@
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import {
+  type OutputOptions,
   type ProgressOptions,
   type RegistryOptions,
   type StoreOptions,
+  withOutput,
   withProgress,
   withRegistryOptions,
   withStoreOption,
@@ -15,12 +17,12 @@ import { inspectManifest } from './manifest-inspect.ts';
 import { pushCommand } from './push.ts';
 
 /** What the subcommands take. */
-export type ManifestOptions = StoreOptions & RegistryOptions & ProgressOptions;
+export type ManifestOptions = StoreOptions & RegistryOptions & ProgressOptions & OutputOptions;
 
 export function manifestCommand(context: Context): Command {
   const group = new Command('manifest').description('Make, show and push images of several platforms.');
   const subcommand = (name: string, description: string): Command =>
-    withProgress(withRegistryOptions(withStoreOption(new Command(name).description(description))));
+    withOutput(withProgress(withRegistryOptions(withStoreOption(new Command(name).description(description)))));
   group.addCommand(
     subcommand('create', 'Make an image of several platforms out of images of one, in the store.')
       .argument('INDEX', 'the name it gets')

@@ -1,17 +1,20 @@
 /** `kubecrate tag`: gives an image of the store one more name. */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
+import { familiarReference, formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { openStore, type StoreOptions, withStoreOption } from '../options.ts';
+import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
+import { writeJson } from '../text.ts';
+
+type Options = StoreOptions & OutputOptions;
 
 export function tagCommand(context: Context): Command {
   const command = new Command('tag')
     .description('Give an image one more name; an image that had it loses it.')
     .argument('SOURCE', 'a name, an id or the beginning of one')
     .argument('TARGET', 'the new name; without a tag, its tag is latest');
-  return withStoreOption(command).action((source: string, target: string, options: StoreOptions) =>
+  return withOutput(withStoreOption(command)).action((source: string, target: string, options: Options) =>
     tagImage(source, target, { options, context }),
   );
 }
@@ -19,7 +22,7 @@ export function tagCommand(context: Context): Command {
 async function tagImage(
   source: string,
   target: string,
-  { options, context }: { readonly options: StoreOptions; readonly context: Context },
+  { options, context }: { readonly options: Options; readonly context: Context },
 ): Promise<void> {
   const reference = withDefaultTag(parseReference(target));
   if (reference.digest !== undefined) {
@@ -33,5 +36,9 @@ async function tagImage(
   }
   const store = await openStore(options, context);
   const { signal } = context;
-  await store.tag(await store.resolve(source, { signal }), formatReference(reference), { signal });
+  const descriptor = await store.resolve(source, { signal });
+  await store.tag(descriptor, formatReference(reference), { signal });
+  if (options.output === 'json') {
+    writeJson(context.stdout, { source, target: familiarReference(reference), digest: descriptor.digest });
+  }
 }

@@ -8,10 +8,11 @@ import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { leaseImages } from '../lease-images.ts';
-import { openStore, type StoreOptions, withStoreOption } from '../options.ts';
+import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { selectManifest } from '../stored-platforms.ts';
+import { writeJson } from '../text.ts';
 
-interface Options extends StoreOptions {
+interface Options extends StoreOptions, OutputOptions {
   readonly platform?: string;
   readonly keepOwners?: boolean;
 }
@@ -23,7 +24,7 @@ export function unpackCommand(context: Context): Command {
     .argument('DIR', 'a directory that is new or empty')
     .option('--platform <OS/ARCH>', 'the platform of an image that has several (default: of this machine)')
     .option('--keep-owners', 'give files to the users that the image names, which only root may');
-  return withStoreOption(command).action((image: string, directory: string, options: Options) =>
+  return withOutput(withStoreOption(command)).action((image: string, directory: string, options: Options) =>
     unpackImage({ image, directory }, options, context),
   );
 }
@@ -47,5 +48,6 @@ async function unpackImage(
   await using tree = await openImageTree(store, manifest, { tempDirectory: tmpdir(), signal });
   const path = resolve(cwd, directory);
   await unpackTree(tree, path, { owners: options.keepOwners === true ? 'keep' : 'ignore', signal });
-  stdout.write(`Image "${image}" unpacked to "${path}"\n`);
+  if (options.output === 'json') writeJson(stdout, { image, digest: manifest.digest, directory: path });
+  else stdout.write(`Image "${image}" unpacked to "${path}"\n`);
 }
