@@ -10,7 +10,7 @@ import { type Mark, parserError, YamlError } from './yaml-error.ts';
 /** The first document of a text, or undefined where there is none. Throws `YamlError`. */
 export function parseYaml(text: string): YamlNode | undefined {
   checkCharacters(text);
-  return readPlainBlocks(text, (line) => new Parser(line).flowLine()) ?? parseAnyYaml(text);
+  return readPlainBlocks(text) ?? parseAnyYaml(text);
 }
 
 /** As `parseYaml`, with the parser that knows all of YAML. */
@@ -50,18 +50,6 @@ class Parser {
     const root = this.#node('block', 'entry');
     this.#scanner.peek();
     return root;
-  }
-
-  /** The one flow collection that the text is; undefined for anything else, errors included. */
-  flowLine(): YamlNode | undefined {
-    try {
-      if (!STARTS_FLOW.has(this.#scanner.peek().type)) return undefined;
-      const node = this.#node('flow', 'entry');
-      return this.#scanner.peek().type === 'stream-end' && this.#anchors.size === 0 ? node : undefined;
-    } catch (error) {
-      if (error instanceof YamlError) return undefined;
-      throw error;
-    }
   }
 
   #directives(): void {
@@ -234,7 +222,6 @@ const EMPTY: ScalarNode = { kind: 'scalar', value: '', tag: '', implicit: true }
 const NO_PROPERTIES = { anchor: '', tag: '' } as const;
 const LONG_TAG = 'tag:yaml.org,2002:';
 
-const STARTS_FLOW: ReadonlySet<TokenType> = new Set(['flow-sequence-start', 'flow-mapping-start']);
 const STARTS_EXPLICITLY: ReadonlySet<TokenType> = new Set(['version-directive', 'tag-directive', 'document-start']);
 const ENDS_DOCUMENT: ReadonlySet<TokenType> = new Set([...STARTS_EXPLICITLY, 'document-end', 'stream-end']);
 const AFTER_BLOCK_ENTRY: ReadonlySet<TokenType> = new Set(['block-entry', 'block-end']);

@@ -45,9 +45,9 @@ spec:
 
 describe('plain blocks', () => {
   it('are read by themselves, and are what the whole parser makes of them', () => {
-    const flow = (line: string) => parseAnyYaml(line);
-    expect(readPlainBlocks(MANIFEST, flow)).toEqual(parseAnyYaml(MANIFEST));
-    expect(readPlainBlocks(MANIFEST, flow)).toBeDefined();
+    const tree = readPlainBlocks(MANIFEST);
+    expect(tree).toBeDefined();
+    expect(tree).toEqual(parseAnyYaml(MANIFEST));
   });
 
   it.each([
@@ -72,7 +72,7 @@ describe('plain blocks', () => {
     ['an item behind a key', 'a: - b\n'],
     ['nothing', '# nothing\n'],
   ])('leave %s to the whole parser', (_, text) => {
-    expect(readPlainBlocks(text, () => undefined)).toBeUndefined();
+    expect(readPlainBlocks(text)).toBeUndefined();
   });
 
   it('agree with the whole parser on every text, its errors included', () => {
@@ -109,6 +109,36 @@ describe('plain blocks', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe('brackets on a line', () => {
+  it('agree with the whole parser on every text', () => {
+    const piece = fc.constantFrom(
+      ...['{', '}', '[', ']', ', ', ',', ':', ': ', ' ', 'a', 'b c', 'a: ', '"q": ', '"q":', "'s'", '"d"', '1', '-', '- '],
+      ...['#', ' #', '{}', '[]', '{a: b}', '[a, b]', '?', '&a ', '*a', '!t', 'a:b', '"', "'", '\\', '~', '/', '=', '@'],
+    );
+    const text = fc.tuple(fc.constantFrom('a: {', 'a: [', 'a: '), fc.array(piece, { maxLength: 12 })).map(
+      ([head, pieces]) => head + pieces.join(''),
+    );
+    const closed = fc.tuple(text, fc.constantFrom('}', ']', '', '} # c')).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(closed, (line) => {
+        expect(outcome(() => parseYaml(line))).toEqual(outcome(() => parseAnyYaml(line)));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it.each([
+    '{}',
+    '[] # nothing',
+    '{cpu: 500m, memory: 128Mi}',
+    '[{name: http, port: 8080}, {name: "x", tags: [a b, c]}]',
+    '{"a":1,"b":[true,null]}',
+    "['--a', -1, ]",
+  ])('hold %s', (line) => {
+    expect(parseYaml(`a: ${line}`)).toEqual(parseAnyYaml(`a: ${line}`));
   });
 });
 

@@ -4,19 +4,17 @@
  */
 
 import type { MappingNode, ScalarNode, SequenceNode, YamlNode } from './node.ts';
-
-/** Reads one line that begins with a bracket; undefined unless it is a whole flow collection. */
-export type ReadFlow = (text: string) => YamlNode | undefined;
+import { readPlainFlow } from './plain-flow.ts';
+import { plainScalar, quotedScalar } from './plain-scalar.ts';
 
 /** The tree of a text, the same that the whole parser gives, or undefined where the text is more than plain blocks. */
-export function readPlainBlocks(text: string, readFlow: ReadFlow): YamlNode | undefined {
-  return UNUSUAL.test(text) ? undefined : new PlainBlocks(text, readFlow).document();
+export function readPlainBlocks(text: string): YamlNode | undefined {
+  return UNUSUAL.test(text) ? undefined : new PlainBlocks(text).document();
 }
 
 /** Every method that gives a node gives undefined to decline the text; `column` is that of the block around. */
 class PlainBlocks {
   readonly #text: string;
-  readonly #readFlow: ReadFlow;
   readonly #entry = new RegExp(ENTRY, 'my');
   readonly #quoted = new RegExp(QUOTED, 'my');
   readonly #literal = new RegExp(LITERAL, 'my');
@@ -29,9 +27,8 @@ class PlainBlocks {
   #column = -1;
   #depth = 0;
 
-  constructor(text: string, readFlow: ReadFlow) {
+  constructor(text: string) {
     this.#text = text;
-    this.#readFlow = readFlow;
   }
 
   document(): YamlNode | undefined {
@@ -125,7 +122,7 @@ class PlainBlocks {
   }
 
   #inline(code: number): YamlNode | undefined {
-    if (code === BRACE || code === BRACKET) return this.#readFlow(this.#text.slice(this.#at, this.#end));
+    if (code === BRACE || code === BRACKET) return readPlainFlow(this.#text.slice(this.#at, this.#end));
     if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) {
       this.#quoted.lastIndex = this.#at;
       const match = this.#quoted.exec(this.#text);
@@ -181,14 +178,6 @@ class PlainBlocks {
     this.#entry.lastIndex = this.#at;
     return this.#atDash() || this.#entry.test(this.#text);
   }
-}
-
-function plainScalar(value: string): ScalarNode {
-  return { kind: 'scalar', value, tag: '', implicit: true };
-}
-
-function quotedScalar(value: string): ScalarNode {
-  return { kind: 'scalar', value, tag: '', implicit: false };
 }
 
 const EMPTY: ScalarNode = plainScalar('');

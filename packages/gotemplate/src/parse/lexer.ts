@@ -213,20 +213,17 @@ export class Lexer {
 
   private rightDelimiter(): 'trim' | 'keep' | undefined {
     const { right } = this.options.delimiters;
-    if (
+    if (this.text.startsWith(right, this.at)) return 'keep';
+    const trims =
+      this.text.charCodeAt(this.at + 1) === MINUS &&
       isSpace(this.text[this.at] ?? '') &&
-      this.text[this.at + 1] === '-' &&
-      this.text.startsWith(right, this.at + TRIM_MARKER_LENGTH)
-    ) {
-      return 'trim';
-    }
-    return this.text.startsWith(right, this.at) ? 'keep' : undefined;
+      this.text.startsWith(right, this.at + TRIM_MARKER_LENGTH);
+    return trims ? 'trim' : undefined;
   }
 
   /** True where a word may end: so `.X.Y` is two fields, and `$x+2` is refused. */
   private atTerminator(): boolean {
-    const char = this.text[this.at];
-    if (char === undefined || isSpace(char) || '.,|:()'.includes(char)) return true;
+    if (this.at >= this.text.length || TERMINATORS.has(this.text.charCodeAt(this.at))) return true;
     return this.text.startsWith(this.options.delimiters.right, this.at);
   }
 
@@ -235,11 +232,17 @@ export class Lexer {
   }
 
   private skipWord(): void {
+    this.skipMatch(ASCII_WORD);
     for (let length = 1; length > 0; this.at += length) length = wordCharacterLength(this.text, this.at);
   }
 
   private skipSpace(): void {
-    while (isSpace(this.text[this.at] ?? '')) this.at += 1;
+    this.skipMatch(SPACES);
+  }
+
+  private skipMatch(pattern: RegExp): void {
+    pattern.lastIndex = this.at;
+    if (pattern.test(this.text)) this.at = pattern.lastIndex;
   }
 
   private take(length: number, type: TokenType): Token {
@@ -271,6 +274,12 @@ export class Lexer {
 }
 
 const TRIM_MARKER_LENGTH = 2;
+const MINUS = 0x2d;
+
+/** White space and `.,|:()`. */
+const TERMINATORS: ReadonlySet<number> = new Set([...' \t\r\n.,|:()'].map((char) => char.charCodeAt(0)));
+const ASCII_WORD = /\w+/y;
+const SPACES = /[ \t\r\n]+/y;
 
 const SINGLE: ReadonlyMap<string, TokenType> = new Map([
   ['=', 'assign'],
