@@ -96,13 +96,30 @@ describe('plain blocks', () => {
     const dash = fc.constantFrom('', '', '', '- ', '- - ', '-   ');
     const key = fc.constantFrom('a:', 'b:', 'c: ', '"d": ', "'e': ", '1: ', 'on: ', '', '');
     const value = fc.constantFrom(
-      ...['', '', 'x', '"x"', "'x y'", 'x y', 'x # c', '1', '{a: 1}', '[x, {y: z}]', '|', '|-', '|+', '>', 'x: y', 'x:y'],
+      ...[
+        '',
+        '',
+        'x',
+        '"x"',
+        "'x y'",
+        'x y',
+        'x # c',
+        '1',
+        '{a: 1}',
+        '[x, {y: z}]',
+        '|',
+        '|-',
+        '|+',
+        '>',
+        'x: y',
+        'x:y',
+      ],
       ...['-x', '- x', '#c', '"x" y', '{} x', '[', '*a', '&a x', 'x#y', "x'y", 'a, b', '\\', '(x)', '$x', '-', ''],
     );
     const line = fc.tuple(indent, dash, key, value).map((parts) => parts.join(''));
-    const text = fc.tuple(fc.array(line, { maxLength: 9 }), fc.constantFrom('', '\n', '\n\n', '\n  \n')).map(
-      ([all, end]) => all.join('\n') + end,
-    );
+    const text = fc
+      .tuple(fc.array(line, { maxLength: 9 }), fc.constantFrom('', '\n', '\n\n', '\n  \n'))
+      .map(([all, end]) => all.join('\n') + end);
     fc.assert(
       fc.property(text, (all) => {
         expect(outcome(() => parseYaml(all))).toEqual(outcome(() => parseAnyYaml(all)));
@@ -115,12 +132,32 @@ describe('plain blocks', () => {
 describe('brackets on a line', () => {
   it('agree with the whole parser on every text', () => {
     const piece = fc.constantFrom(
-      ...['{', '}', '[', ']', ', ', ',', ':', ': ', ' ', 'a', 'b c', 'a: ', '"q": ', '"q":', "'s'", '"d"', '1', '-', '- '],
+      ...[
+        '{',
+        '}',
+        '[',
+        ']',
+        ', ',
+        ',',
+        ':',
+        ': ',
+        ' ',
+        'a',
+        'b c',
+        'a: ',
+        '"q": ',
+        '"q":',
+        "'s'",
+        '"d"',
+        '1',
+        '-',
+        '- ',
+      ],
       ...['#', ' #', '{}', '[]', '{a: b}', '[a, b]', '?', '&a ', '*a', '!t', 'a:b', '"', "'", '\\', '~', '/', '=', '@'],
     );
-    const text = fc.tuple(fc.constantFrom('a: {', 'a: [', 'a: '), fc.array(piece, { maxLength: 12 })).map(
-      ([head, pieces]) => head + pieces.join(''),
-    );
+    const text = fc
+      .tuple(fc.constantFrom('a: {', 'a: [', 'a: '), fc.array(piece, { maxLength: 12 }))
+      .map(([head, pieces]) => head + pieces.join(''));
     const closed = fc.tuple(text, fc.constantFrom('}', ']', '', '} # c')).map((parts) => parts.join(''));
     fc.assert(
       fc.property(closed, (line) => {

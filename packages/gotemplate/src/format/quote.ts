@@ -27,6 +27,7 @@ export function canBackquote(text: string): boolean {
 
 /** True for the characters that Go prints as they are: letters, marks, numbers, punctuation, symbols and the space. */
 export function isPrint(rune: string): boolean {
+  if (rune.length === 1 && rune >= ' ' && rune <= '~') return true;
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(rune);
 }
 
