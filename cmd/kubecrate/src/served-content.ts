@@ -5,12 +5,12 @@ import { type Namespace, type OperationOptions, type ReadOnlyTarget, readManifes
 import { hasCode, KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { type Descriptor, MEDIA_TYPES, type Platform } from '@kubecrate/oci';
 import { openImageTree } from '@kubecrate/packer';
-import { openArchive, openOciLayout, openRegistryDirectory, registryFilesNamespace } from '@kubecrate/stores';
+import { openArchive, openOciLayout, openRegistryDirectory } from '@kubecrate/stores';
 import { type ImageSource, imagesNamespace } from './images-namespace.ts';
 import { leaseImages } from './lease-images.ts';
+import { registryInTree } from './registry-in-tree.ts';
 import { type ImageChoice, selectManifest } from './stored-platforms.ts';
 import type { Subject } from './subject.ts';
-import { subtree } from './subtree.ts';
 
 /** Repositories to serve, until they are disposed of. */
 export interface ServedContent extends AsyncDisposable {
@@ -86,13 +86,10 @@ async function openRegistryIn(
   if (image === undefined) return undefined;
   const tree = await openImageTree(content, image, { tempDirectory: tmpdir(), signal: options.signal });
   return await holding(tree, async () => {
-    if ((await tree.stat(`${REGISTRY}/docker/registry/v2`))?.type !== 'directory') return undefined;
-    return served(registryFilesNamespace(subtree(tree, REGISTRY), { where: choice.name }));
+    const registry = await registryInTree(tree, choice.name);
+    return registry && served(registry);
   });
 }
-
-/** Where a cluster image has its registry directory. */
-const REGISTRY = 'registry';
 
 /** The manifest whose files may hold a registry: none where it is an artifact, or where nobody said which of several platforms is meant. */
 async function selectImage(

@@ -21,13 +21,10 @@ export interface ValueOptions {
 /** The values of a chart, put together. */
 export type Values = Awaited<ReturnType<typeof readUserValues>>;
 
-export function withValueOptions(command: Command): Command {
+/** Adds the options; `files` says what `-f` is for. */
+export function withValueOptions(command: Command, files: string = FILES): Command {
   return command
-    .option(
-      '-f, --values <FILE>',
-      'a file of values, or - for standard input; may be repeated, the last weighs most',
-      collectList,
-    )
+    .option('-f, --values <FILE>', files, collectList)
     .option('--set <KEY=VALUE,...>', 'single values; may be repeated', collect)
     .option('--set-string <KEY=VALUE,...>', 'single values that are text; may be repeated', collect)
     .option('--set-file <KEY=FILE,...>', 'single values that files hold; may be repeated', collect)
@@ -35,14 +32,17 @@ export function withValueOptions(command: Command): Command {
     .option('--set-literal <KEY=VALUE>', 'a value in which nothing has a meaning of its own; may be repeated', collect);
 }
 
-/** @throws KubecrateError INVALID_ARGUMENT with Helm's message; NOT_FOUND, IO */
+const FILES = 'a file of values, or - for standard input; may be repeated, the last weighs most';
+
+/** Reads values; `readInput` gives standard input. @throws KubecrateError INVALID_ARGUMENT with Helm's message; NOT_FOUND, IO */
 export async function readValues(
   options: ValueOptions,
   { cwd, stdin }: Pick<Context, 'cwd' | 'stdin'>,
+  readInput: () => Promise<Buffer> = () => buffer(stdin),
 ): Promise<Values> {
   const { values = [], set = [], setString = [], setFile = [], setJson = [], setLiteral = [] } = options;
   return await readUserValues({ files: values, set, setString, setFile, setJson, setLiteral }, async (path) => {
-    if (path === '-') return await buffer(stdin);
+    if (path === '-') return await readInput();
     return await readFile(resolve(cwd, path)).catch((error: unknown) => {
       throw fileError(`cannot read the values ${JSON.stringify(path)}`, error);
     });

@@ -7,6 +7,7 @@ import type { Platform, Reference } from '@kubecrate/oci';
 import type { Naming, Registries } from '@kubecrate/saver';
 import type { ContainerEngine } from './container-engine.ts';
 import type { ClusterImageType } from './extension.ts';
+import type { SelectImagesOptions } from './select-images.ts';
 
 /**
  * When the base image is asked for at its registry: `missing`, if the store has none; `always`; `never`; `newer`, if its tag there names
@@ -23,7 +24,7 @@ export interface BuildChartOptions extends Omit<DiscoverChartOptions, 'signal'> 
   readonly chartsRepository?: string | undefined;
 }
 
-export interface BuildOptions extends BuildChartOptions {
+export interface BuildOptions extends BuildChartOptions, SelectImagesOptions {
   /** The directory that COPY takes files from. */
   readonly context: string;
   readonly kubefile: { readonly text: string; readonly file: string };

@@ -8,11 +8,12 @@ import { blobEntryOf, refuseFailures, type SavedImage, saveInto, viewStore } fro
 import { type BuildChartOptions, type BuildOptions, type BuildTools, CHARTS_REPOSITORY } from './build-options.ts';
 import { MIN_OWN_LAYER } from './registry-layers.ts';
 import type { SavedChart } from './save-charts.ts';
+import { selectImages } from './select-images.ts';
 import type { StageImage } from './stage-image.ts';
 
 export interface SavedContainerImages {
   readonly discovery: Discovery;
-  /** Those that were to be saved: `possible` images are listed, not saved. */
+  /** Those that were to be saved: `possible` images are listed, and not saved unless the options say so. */
   readonly images: readonly DiscoveredImage[];
   readonly saved: readonly SavedImage[];
   /** The archives of `charts/`, but for those whose names images have. */
@@ -35,7 +36,7 @@ export async function saveContainerImages(
     if (severity === 'warning')
       onEvent({ type: 'warning', message: `${file}${line === undefined ? '' : `:${line}`}: ${message}` });
   }
-  const images = options.mode === 'lite' ? [] : discovery.images.filter(({ confidence }) => confidence !== 'possible');
+  const images = options.mode === 'lite' ? [] : await selectImages(discovery, options, tools);
   const framed = new Map<Digest, Digest>();
   const saved = await saveInto(
     images.map(({ image: name }) => ({ image: name, reference: parseReference(name) })),

@@ -21,3 +21,5 @@ export {
 } from './extension.ts';
 export { readIgnoreFile } from './ignore-file.ts';
 export { previewImages } from './preview.ts';
+export { type Probe, probeImages } from './probe-images.ts';
+export type { SelectImagesOptions } from './select-images.ts';

@@ -7,6 +7,8 @@ export {
   versionOfTag,
 } from './artifact/chart-artifact.ts';
 export { type PackagedChart, type PackageOptions, packageChart } from './artifact/package-chart.ts';
+export type { ChartVersions } from './artifact/rewrite-versions.ts';
+export { unpackChart } from './artifact/unpack-chart.ts';
 export {
   type Chart,
   type ChartDependency,

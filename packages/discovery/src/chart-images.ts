@@ -23,6 +23,7 @@ export interface ChartOptions {
   readonly values: readonly (ValuesText | ReadyValues)[];
   /** Whether hooks that test a release count. */
   readonly tests: 'leave-out' | 'include';
+  readonly releaseName?: string | undefined;
   readonly kubeVersion?: string | undefined;
   readonly apiVersions?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -98,11 +99,12 @@ function readValues(given: ValuesText | ReadyValues): GoMap {
 function render(
   chart: Chart,
   values: GoMap,
-  { kubeVersion, apiVersions, signal }: ChartOptions,
+  { releaseName, kubeVersion, apiVersions, signal }: ChartOptions,
 ): Promise<RenderedChart> {
   return renderChart(chart, values, {
     random: seededRandom('kubecrate'),
     now: () => new Date(0),
+    ...(releaseName === undefined ? {} : { releaseName }),
     ...(kubeVersion === undefined ? {} : { kubeVersion }),
     ...(apiVersions === undefined ? {} : { apiVersions }),
     ...(signal === undefined ? {} : { signal }),

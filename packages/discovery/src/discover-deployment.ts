@@ -22,6 +22,8 @@ export interface DeployedChart {
   readonly path: string;
   /** What it is installed with, over its own values. */
   readonly values: GoMap;
+  /** What templates see as the name of the release; `release-name` unless given. */
+  readonly releaseName?: string | undefined;
 }
 
 /** Every YAML, JSON and `.tmpl` file of a tree. */
@@ -33,6 +35,8 @@ export interface DeployedManifests {
 
 export interface DiscoverDeploymentOptions
   extends Pick<DiscoverChartOptions, 'chartTests' | 'kubeVersion' | 'apiVersions' | 'signal'> {
+  /** More images that are needed, or not (`!image`), the last list weighing most. */
+  readonly lists?: readonly ImageList[] | undefined;
   /** Images that are not needed, whoever names them. */
   readonly ignored?: ImageList | undefined;
 }
@@ -42,14 +46,14 @@ export async function discoverDeployment(
   { charts, manifests }: Deployment,
   options: DiscoverDeploymentOptions = {},
 ): Promise<Discovery> {
-  const { chartTests: tests = 'leave-out', kubeVersion, apiVersions, ignored, signal } = options;
+  const { chartTests: tests = 'leave-out', kubeVersion, apiVersions, lists = [], ignored, signal } = options;
   signal?.throwIfAborted();
   const collector = new Collector();
   if (charts.length > 0) {
     const { findChartImages } = await import('./chart-images.ts');
-    for (const { chart, path, values } of charts) {
+    for (const { chart, path, values, releaseName } of charts) {
       const location = { path, kind: 'directory' } as const;
-      const given = { values: [{ file: path, values }], tests, kubeVersion, apiVersions, signal };
+      const given = { values: [{ file: path, values }], tests, releaseName, kubeVersion, apiVersions, signal };
       await findChartImages(chart, location, collector, given);
     }
   }
@@ -58,5 +62,5 @@ export async function discoverDeployment(
       await searchManifest(tree, found, collector, { shown: `${path}/${found.path}`, signal });
     }
   }
-  return { ...settle(collector, [], ignored), charts: [], diagnostics: collector.diagnostics() };
+  return { ...settle(collector, lists, ignored), charts: [], diagnostics: collector.diagnostics() };
 }

@@ -94,6 +94,11 @@ export interface Discovery {
 
 const RANK: Readonly<Record<Confidence, number>> = { certain: 2, likely: 1, possible: 0 };
 
+/** True where an image is at least as sure as `least`. */
+export function isAtLeast(confidence: Confidence, least: Confidence): boolean {
+  return RANK[confidence] >= RANK[least];
+}
+
 export function higherConfidence(a: Confidence, b: Confidence): Confidence {
   return RANK[a] >= RANK[b] ? a : b;
 }

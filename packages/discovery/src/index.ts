@@ -8,17 +8,18 @@ export {
   discoverDeployment,
 } from './discover-deployment.ts';
 export { type DiscoverOptions, discoverImages } from './discover-images.ts';
-export type {
-  ChartIdentity,
-  ChartLocation,
-  Confidence,
-  Diagnostic,
-  DiscoveredImage,
-  Discovery,
-  LeftOutImage,
-  ObjectIdentity,
-  Provenance,
-  Rule,
+export {
+  type ChartIdentity,
+  type ChartLocation,
+  type Confidence,
+  type Diagnostic,
+  type DiscoveredImage,
+  type Discovery,
+  isAtLeast,
+  type LeftOutImage,
+  type ObjectIdentity,
+  type Provenance,
+  type Rule,
 } from './discovery.ts';
 export { IMAGE_LIST_PATH } from './find-files.ts';
 export { type ImageList, type ImageListEntry, readImageList } from './image-list.ts';

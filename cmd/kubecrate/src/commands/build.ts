@@ -23,6 +23,7 @@ import { type ChartSearchOptions, readChartSearch, withChartSearch } from '../ch
 import type { Context } from '../context.ts';
 import { downloadFile } from '../download.ts';
 import { openEngine } from '../engine.ts';
+import { type ConfidenceOptions, readSelection, withConfidence } from '../image-selection.ts';
 import { readKubefile } from '../kubefile-source.ts';
 import {
   type OutputOptions,
@@ -40,7 +41,14 @@ import { writeImageArchive } from '../save-archive.ts';
 import { count, writeJson } from '../text.ts';
 import { VERSION } from '../version.ts';
 
-interface Options extends RegistryOptions, StoreOptions, ProgressOptions, OutputOptions, ChartSearchOptions {
+interface Options
+  extends RegistryOptions,
+    StoreOptions,
+    ProgressOptions,
+    OutputOptions,
+    ChartSearchOptions,
+    ConfidenceOptions {
+  readonly probe?: boolean;
   readonly tag?: readonly string[];
   readonly file?: string;
   readonly outputFile?: string;
@@ -105,8 +113,10 @@ export function buildCommand(context: Context): Command {
       'what the names of the archives of charts/ begin with in the registry of the image',
       CHARTS_REPOSITORY,
     )
+    .option('--probe', 'with --confidence possible: of those images, save only what their registries have')
     .option('--no-cache', 'accepted for compatibility: steps are never cached, content always is')
     .action(async (path: string, options: Options) => runBuild(path, options, context));
+  withConfidence(command, 'how sure an image must be to be saved, see list-images');
   return withOutput(withProgress(withRegistryOptions(withStoreOption(withChartSearch(command)))));
 }
 
@@ -122,6 +132,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       `cannot name an image ${familiarReference(withDigest)}: a digest comes of the content`,
     );
   const platforms = parsePlatforms(options.platform, context.arch);
+  const selection = readSelection(options);
   if (options.outputFile !== undefined) await checkDestination(resolve(cwd, options.outputFile));
   const kubefile = await readKubefile(cwd, path, options.file);
   const authenticated = await Promise.all((options.imageListWithAuth ?? []).map((file) => readAuthListFile(cwd, file)));
@@ -153,6 +164,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       sourceDateEpoch: parseEpoch(env['SOURCE_DATE_EPOCH']),
       version: VERSION,
       ...charts,
+      ...selection,
       chartsRepository: options.chartsRepository.replace(/^\/+|\/+$/g, ''),
     },
     {

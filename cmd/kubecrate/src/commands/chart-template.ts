@@ -1,15 +1,16 @@
 /** `kubecrate chart template`: prints what `helm template` prints. */
 
-import { resolve } from 'node:path';
-import { loadChart, renderChart, templateOutput } from '@kubecrate/charts';
+import { renderChart, templateOutput } from '@kubecrate/charts';
 import { KubecrateError } from '@kubecrate/errors';
 import { systemRandom } from '@kubecrate/gotemplate';
 import { Command } from 'commander';
 import { collect, collectList } from '../arguments.ts';
 import type { Context } from '../context.ts';
+import { CHART_KINDS, type ChartSourceOptions, openChart, withChartSource } from '../open-chart.ts';
+import { requireReleaseName } from '../release-name.ts';
 import { readValues, type ValueOptions, withValueOptions } from '../value-options.ts';
 
-interface Options extends ValueOptions {
+interface Options extends ValueOptions, ChartSourceOptions {
   readonly releaseName?: string;
   readonly namespace?: string;
   readonly kubeVersion?: string;
@@ -26,9 +27,9 @@ export function chartTemplateCommand(context: Context): Command {
   const command = new Command('template')
     .description('Render a chart and print its objects.')
     .usage('[options] [NAME] CHART')
-    .argument('NAME|CHART', 'the name of the release (default: release-name), then a chart: a directory or a .tgz')
+    .argument('NAME|CHART', `the name of the release (default: release-name), then a chart: ${CHART_KINDS}`)
     .argument('[CHART]', 'the chart, where a name is given');
-  return withValueOptions(command)
+  return withChartSource(withValueOptions(command))
     .option('--release-name <NAME>', 'the name of the release, in another way')
     .option('-n, --namespace <NAME>', 'the namespace of the release (default: default)')
     .option('--kube-version <VERSION>', 'the version of Kubernetes that the chart sees')
@@ -49,9 +50,9 @@ async function template(
   options: Options,
   context: Context,
 ): Promise<void> {
-  const { cwd, signal, stdout, stderr, now } = context;
+  const { signal, stdout, stderr, now } = context;
   const releaseName = nameOf(second === undefined ? undefined : first, options);
-  const chart = await loadChart(resolve(cwd, second ?? first), { signal });
+  const chart = await openChart(second ?? first, options, context);
   const { namespace, kubeVersion, apiVersions } = options;
   const rendered = await renderChart(chart, await readValues(options, context), {
     random: systemRandom(),
@@ -79,14 +80,8 @@ function nameOf(argument: string | undefined, { releaseName }: Options): string 
   if (releaseName !== undefined && argument !== undefined && releaseName !== argument) {
     throw new KubecrateError('USAGE', `the release has two names: ${argument} and ${releaseName}`);
   }
-  if (name === undefined || (RELEASE_NAME.test(name) && name.length <= 53)) return name;
-  throw new KubecrateError('USAGE', `${JSON.stringify(name)} is no name of a release`, {
-    hint: 'lower-case letters, digits, "-" and ".", at most 53 of them',
-  });
+  return name === undefined ? undefined : requireReleaseName(name);
 }
-
-/** As Helm has it (pkg/chartutil/validate_name.go). */
-const RELEASE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 function hooksOf({ hooks, skipTests }: Options): 'all' | 'without-tests' | 'none' {
   if (!hooks) return 'none';

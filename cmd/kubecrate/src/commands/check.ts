@@ -1,31 +1,22 @@
 /** `kubecrate check`: says which images a deployment needs and a cluster image lacks. */
 
-import { resolve } from 'node:path';
-import { loadChart } from '@kubecrate/charts';
-import { type Deployment, type DiscoveredImage, type Discovery, discoverDeployment } from '@kubecrate/discovery';
+import { type DiscoveredImage, type Discovery, discoverDeployment, isAtLeast } from '@kubecrate/discovery';
 import { KubecrateError } from '@kubecrate/errors';
-import { openDirectoryTree } from '@kubecrate/files';
 import { Command } from 'commander';
-import {
-  collect,
-  collectList,
-  machinePlatform,
-  parsePlatformOption,
-  readListFile,
-  requireDirectory,
-} from '../arguments.ts';
+import { collect, collectList, machinePlatform, parsePlatformOption, readListFile } from '../arguments.ts';
 import type { Context } from '../context.ts';
+import { type ConfidenceOptions, withConfidence } from '../image-selection.ts';
 import { lackingImages } from '../lacking-images.ts';
+import { CHART_KINDS, withChartSource } from '../open-chart.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { formatProvenance } from '../provenance.ts';
+import { type DeploymentOptions, readDeployment } from '../read-deployment.ts';
 import { openServedContent } from '../served-content.ts';
 import { findSubject } from '../subject.ts';
 import { count, formatTable, writeJson } from '../text.ts';
-import { readValues, type ValueOptions, withValueOptions } from '../value-options.ts';
+import { withValueOptions } from '../value-options.ts';
 
-interface Options extends StoreOptions, OutputOptions, ValueOptions {
-  readonly chart?: string;
-  readonly manifests?: readonly string[];
+interface Options extends StoreOptions, OutputOptions, DeploymentOptions, ConfidenceOptions {
   readonly chartTests?: boolean;
   readonly kubeVersion?: string;
   readonly apiVersions?: readonly string[];
@@ -37,9 +28,14 @@ export function checkCommand(context: Context): Command {
   const command = new Command('check')
     .description('Check that a cluster image has every image that a deployment needs.')
     .argument('IMAGE', 'a cluster image of the store, an archive, or a registry directory')
-    .option('--chart <CHART>', 'the chart that will be installed: a directory or a .tgz')
+    .option(
+      '--chart <[NAME=]CHART>',
+      `a chart that will be installed, ${CHART_KINDS}; with NAME, the name of its release; may be repeated`,
+      collect,
+    )
     .option('--manifests <DIR>', 'a directory of manifests that will be applied; may be repeated', collect);
-  return withOutput(withStoreOption(withValueOptions(command)))
+  withConfidence(command, 'how sure an image must be to make the check fail');
+  return withOutput(withChartSource(withStoreOption(withValueOptions(command, VALUES))))
     .option('--kube-version <VERSION>', 'the version of Kubernetes that the chart sees')
     .option('-a, --api-versions <VERSION,...>', 'more API versions that the chart sees; may be repeated', collectList)
     .option('--chart-tests', 'search the test hooks of the chart too')
@@ -47,6 +43,9 @@ export function checkCommand(context: Context): Command {
     .option('--platform <OS/ARCH>', 'the platform of a cluster image that has several')
     .action((image: string, options: Options) => check(image, options, context));
 }
+
+const VALUES =
+  'a file of values, or - for standard input; with NAME, for the chart or release of that name, else for all charts; may be repeated, the last weighs most';
 
 async function check(image: string, options: Options, context: Context): Promise<void> {
   const { stdout, stderr, signal, arch } = context;
@@ -61,13 +60,14 @@ async function check(image: string, options: Options, context: Context): Promise
     signal,
   });
   const lacking = await lackingImages(discovery.images, served.namespace, { signal });
-  const missing = lacking.filter(({ confidence }) => confidence !== 'possible');
-  const needed = discovery.images.filter(({ confidence }) => confidence !== 'possible').length;
+  const isNeeded = ({ confidence }: DiscoveredImage): boolean => isAtLeast(confidence, options.confidence);
+  const missing = lacking.filter(isNeeded);
+  const needed = discovery.images.filter(isNeeded).length;
   if (options.output === 'json') {
-    const possible = lacking.filter(({ confidence }) => confidence === 'possible');
+    const possible = lacking.filter((found) => !isNeeded(found));
     writeJson(stdout, { image, needed, missing, possible });
   } else {
-    for (const found of lacking) stdout.write(formatLacking(found));
+    for (const found of lacking) stdout.write(formatLacking(found, isNeeded(found) ? 'missing' : 'possibly missing'));
   }
   if (missing.length > 0) {
     throw new KubecrateError('NOT_FOUND', `${image} lacks ${missing.length} of ${count(needed, 'image')}`, {
@@ -89,32 +89,6 @@ async function discover(options: Options, context: Context): Promise<Discovery> 
   });
 }
 
-async function readDeployment({ chart, manifests = [], ...values }: Options, context: Context): Promise<Deployment> {
-  const { cwd, signal } = context;
-  if (chart === undefined && manifests.length === 0) {
-    throw new KubecrateError('USAGE', 'there is nothing to check', { hint: 'give --chart CHART or --manifests DIR' });
-  }
-  const given = await readValues(values, context);
-  if (chart === undefined && given.size > 0) throw new KubecrateError('USAGE', 'values need --chart CHART');
-  return {
-    charts:
-      chart === undefined
-        ? []
-        : [{ chart: await loadChart(resolve(cwd, chart), { signal }), path: shorten(chart), values: given }],
-    manifests: await Promise.all(
-      manifests.map(async (directory) => ({
-        tree: openDirectoryTree(await requireDirectory(resolve(cwd, directory), 'the manifests')),
-        path: shorten(directory),
-      })),
-    ),
-  };
-}
-
-function shorten(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
-}
-
-function formatLacking({ image, confidence, found }: DiscoveredImage): string {
-  const head = confidence === 'possible' ? `possibly missing ${image}\n` : `missing ${image}\n`;
-  return head + formatTable(found.map((place) => ['  ', formatProvenance(place), place.rule]));
+function formatLacking({ image, found }: DiscoveredImage, what: 'missing' | 'possibly missing'): string {
+  return `${what} ${image}\n${formatTable(found.map((place) => ['  ', formatProvenance(place), place.rule]))}`;
 }

@@ -1,183 +1,127 @@
-/** `kubecrate list-images`: which images a context, a directory or an image needs, and why. */
+/** `kubecrate list-images`: which images a context, a directory, a chart or an image needs, and why. */
 
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { type BuildChartOptions, previewImages } from '@kubecrate/builder';
-import { type Discovery, discoverImages, type ImageList } from '@kubecrate/discovery';
-import { isMissing } from '@kubecrate/errors';
-import { openDirectoryTree } from '@kubecrate/files';
-import { formatPlatform, type Platform } from '@kubecrate/oci';
-import { openImageTree } from '@kubecrate/packer';
+import { type Probe, probeImages } from '@kubecrate/builder';
+import { type DiscoveredImage, isAtLeast } from '@kubecrate/discovery';
 import { Command } from 'commander';
-import { collect, collectList, parsePairs, parsePlatforms, readListFile } from '../arguments.ts';
+import { collect, collectList, readListFile } from '../arguments.ts';
 import { type ChartSearchOptions, readChartSearch, withChartSearch } from '../chart-search.ts';
 import type { Context } from '../context.ts';
-import { downloadFile } from '../download.ts';
-import { openEngine } from '../engine.ts';
-import { readKubefile } from '../kubefile-source.ts';
-import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
+import { type ConfidenceOptions, withConfidence } from '../image-selection.ts';
+import { withChartSource } from '../open-chart.ts';
+import { type OutputOptions, openRegistries, withOutput, withStoreOption } from '../options.ts';
+import type { SearchOptions } from '../preview-context.ts';
 import { formatProvenance } from '../provenance.ts';
-import { openReporter } from '../reporters/reporter.ts';
-import { selectManifest } from '../stored-platforms.ts';
+import { type Searched, type SearchSubjectOptions, searchSubject } from '../search-subject.ts';
 import { count, formatTable, writeJson } from '../text.ts';
-import { VERSION } from '../version.ts';
 
-interface Options extends StoreOptions, OutputOptions, ChartSearchOptions {
+interface Options extends SearchSubjectOptions, OutputOptions, ChartSearchOptions, ConfidenceOptions {
   readonly why?: boolean;
-  readonly file?: string;
-  readonly platform?: readonly string[];
-  readonly buildArg?: readonly string[];
+  readonly probe?: boolean;
   readonly imageList?: readonly string[];
   readonly ignoredImageList?: string;
-}
-
-/** What is said from outside of the tree: lists, and how its charts are searched. */
-interface Lists {
-  readonly charts: BuildChartOptions;
-  readonly lists: readonly ImageList[];
-  readonly ignored: ImageList | undefined;
 }
 
 export function listImagesCommand(context: Context): Command {
   const command = new Command('list-images')
     .description(
-      'List the container images that a build would save, or that the files of a directory or a cluster image need.',
+      'List the container images that a build would save, or that the files of a directory, a chart or a cluster image need.',
     )
     .argument(
-      '[PATH|IMAGE]',
-      'a build context, a directory laid out as a root file system, or an image of the store',
+      '[PATH|CHART|IMAGE]',
+      'a build context, a directory laid out as a root file system, a chart (also oci://HOST/PATH/NAME), or a cluster image: a name of the store or a tarball',
       '.',
     )
     .option('--why', 'say where each image was found')
+    .option('--probe', 'ask the registries of images that are possible at most whether they have them')
     .option('-f, --file <FILE>', 'the Kubefile of the context (default: PATH/Kubefile)')
     .option('--platform <OS/ARCH>', 'the platform to expand variables for', collectList)
     .option('--build-arg <NAME=VALUE>', 'a value for an ARG; may be repeated', collect)
     .option('--image-list <FILE>', 'more images, one a line; may be repeated', collect)
     .option('--ignored-image-list <FILE>', 'images to leave out')
     .action(async (subject: string, options: Options) => listImages(subject, options, context));
-  return withOutput(withStoreOption(withChartSearch(command)));
+  withConfidence(command, 'how sure an image must be to be saved');
+  return withOutput(withChartSource(withStoreOption(withChartSearch(command))));
 }
 
 async function listImages(subject: string, options: Options, context: Context): Promise<void> {
   const { cwd, stdin, stderr } = context;
-  const lists: Lists = {
+  const search: SearchOptions = {
     charts: await readChartSearch(options, context),
     lists: await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, stdin))),
     ignored:
       options.ignoredImageList === undefined ? undefined : await readListFile(cwd, options.ignoredImageList, stdin),
   };
-  const discovery = await discover(subject, lists, options, context);
-  for (const { severity, file, line, message } of discovery.diagnostics) {
+  const searched = await searchSubject(subject, search, options, context);
+  for (const { severity, file, line, message } of searched.discovery.diagnostics) {
     stderr.write(`${severity}: ${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
   }
-  report(discovery, options, context);
+  const probes = options.probe === true ? await probePossible(searched, options, context) : new Map<string, Probe>();
+  report(searched, probes, options, context);
 }
 
-async function discover(subject: string, lists: Lists, options: Options, context: Context): Promise<Discovery> {
-  const directory = resolve(context.cwd, subject);
-  const [platform] = parsePlatforms(options.platform, context.arch);
-  if (platform === undefined) throw new RangeError('there is always a platform');
-  if (options.file !== undefined || (await isFile(join(directory, 'Kubefile')))) {
-    return await preview(subject, platform, lists, options, context);
-  }
-  const discoverOptions = {
-    ...lists.charts,
-    lists: lists.lists,
-    ...(lists.ignored === undefined ? {} : { ignored: lists.ignored }),
-    signal: context.signal,
-  };
-  if (await isDirectory(directory)) return await discoverImages(openDirectoryTree(directory), discoverOptions);
-  const store = await openStore(options, context);
-  const image = await store.image(subject, { signal: context.signal });
-  const choice = { name: subject, descriptor: image.descriptor };
-  const { signal } = context;
-  const manifest = await selectManifest(store, choice, {
-    wanted: options.platform === undefined ? undefined : platform,
-    machine: platform,
-    signal,
-  });
-  await using tree = await openImageTree(store, manifest, {
-    tempDirectory: join(store.directory, 'tmp'),
-    signal: context.signal,
-  });
-  return await discoverImages(tree, discoverOptions);
-}
-
-async function preview(
-  subject: string,
-  platform: Platform,
-  lists: Lists,
+async function probePossible(
+  { discovery: { images } }: Searched,
   options: Options,
   context: Context,
-): Promise<Discovery> {
-  const kubefile = await readKubefile(context.cwd, subject, options.file);
-  const store = await openStore(options, context);
-  using reporter = await openReporter('plain', context);
-  return await previewImages(
-    {
-      context: kubefile.context,
-      kubefile,
-      names: [],
-      platforms: [platform],
-      buildArgs: parsePairs('--build-arg', options.buildArg, context.env),
-      labels: {},
-      annotations: {},
-      imageLists: lists.lists,
-      ignored: lists.ignored,
-      type: 'kube-installer',
-      mode: 'lite',
-      pull: 'never',
-      naming: 'plain',
-      onMissingPlatform: 'warn',
-      sourceDateEpoch: 0,
-      version: VERSION,
-      ...lists.charts,
-    },
-    {
-      store,
-      registries: { repository: () => refuseFetch(platform) },
-      download: (url, { signal }) => downloadFile(url, context, signal),
-      engine: () => openEngine(context),
-      temporary: join(store.directory, 'tmp'),
-      onEvent: reporter.onEvent,
-      onOutput: (text) => void context.stderr.write(text),
-      signal: context.signal,
-    },
-  );
+): Promise<ReadonlyMap<string, Probe>> {
+  const possible = images.filter(({ confidence }) => confidence === 'possible').map(({ image }) => image);
+  if (possible.length === 0) return new Map();
+  await using registries = await openRegistries(options, context);
+  return await probeImages(possible, registries, { signal: context.signal });
 }
 
-/** Looking never fetches: with the policy `never`, nothing asks for a registry. */
-function refuseFetch(platform: Platform): never {
-  throw new RangeError(`a look for images of ${formatPlatform(platform)} asked for a registry`);
-}
-
-function report({ images, leftOut, charts }: Discovery, { why, output }: Options, { stdout }: Context): void {
+function report(
+  { discovery: { images, leftOut, charts }, lacking }: Searched,
+  probes: ReadonlyMap<string, Probe>,
+  { why, output, confidence: least }: Options,
+  { stdout }: Context,
+): void {
+  const isSaved = ({ confidence }: DiscoveredImage): boolean => isAtLeast(confidence, least);
   if (output === 'json') {
-    writeJson(stdout, { images, leftOut, charts });
+    const listed = images.map((found) => {
+      const probe = probes.get(found.image);
+      return {
+        ...found,
+        saved: isSaved(found),
+        ...(lacking === undefined ? {} : { present: !lacking.has(found.image) }),
+        ...(probe === undefined ? {} : { probe: documentOf(probe) }),
+      };
+    });
+    writeJson(stdout, { images: listed, leftOut, charts });
     return;
   }
-  for (const { image, confidence, found } of images) {
-    stdout.write(`${image}${confidence === 'possible' ? ' (possible: not saved unless listed)' : ''}\n`);
-    if (why === true) stdout.write(formatTable(found.map((place) => ['  ', formatProvenance(place), place.rule])));
+  for (const found of images) {
+    const { image, confidence } = found;
+    const remarks = [
+      ...(isSaved(found) ? [] : [`${confidence}: not saved unless listed`]),
+      ...(lacking?.has(image) === true ? ['not in the image'] : []),
+      ...formatProbe(probes.get(image)),
+    ];
+    stdout.write(`${image}${remarks.length === 0 ? '' : ` (${remarks.join('; ')})`}\n`);
+    if (why === true) {
+      stdout.write(formatTable(found.found.map((place) => ['  ', formatProvenance(place), place.rule])));
+    }
   }
   if (why !== true) return;
   for (const { image, by } of leftOut) stdout.write(`left out: ${image}, by ${by.file}:${by.line}\n`);
   stdout.write(`${count(images.length, 'image')}\n`);
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return (await kindOf(path)) === 'file';
+function documentOf(probe: Probe): object {
+  return probe.outcome === 'unknown'
+    ? { outcome: probe.outcome, reason: probe.error.message }
+    : { outcome: probe.outcome };
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return (await kindOf(path)) === 'directory';
-}
-
-async function kindOf(path: string): Promise<'file' | 'directory' | 'absent'> {
-  try {
-    return (await stat(path)).isDirectory() ? 'directory' : 'file';
-  } catch (error) {
-    if (isMissing(error)) return 'absent';
-    throw error;
+function formatProbe(probe: Probe | undefined): readonly string[] {
+  switch (probe?.outcome) {
+    case undefined:
+      return [];
+    case 'present':
+      return ['its registry has it'];
+    case 'absent':
+      return ['its registry does not have it'];
+    case 'unknown':
+      return [`its registry does not say: ${probe.error.message}`];
   }
 }

@@ -8,8 +8,9 @@ import { createLoadBudget, type LoadLimits } from '../chart/load-budget.ts';
 import { named } from '../chart/load-chart.ts';
 import { readChartTree } from '../chart/read-tree.ts';
 import { checkPresent } from '../render/check-dependencies.ts';
+import { type ChartVersions, rewriteVersions } from './rewrite-versions.ts';
 
-export interface PackageOptions {
+export interface PackageOptions extends ChartVersions {
   /** The time of every file in the archive, in seconds since 1970; 0 unless given. */
   readonly mtime?: number;
   readonly limits?: LoadLimits;
@@ -24,16 +25,18 @@ export interface PackagedChart {
 }
 
 /**
- * Packs the chart in a directory: what `.helmignore` leaves, Chart.yaml first, then the other files by name.
- * Throws as `loadChart` does, and `INVALID_CHART` for a dependency that is missing in `charts/`.
+ * Packs the chart in a directory: what `.helmignore` leaves, Chart.yaml first, then the other files by name. They are packed as they
+ * are; only a Chart.yaml that gets another version is written anew.
+ * Throws as `loadChart` does, `INVALID_CHART` for a dependency that is missing in `charts/`, `INVALID_ARGUMENT` for what is no version.
  */
 export async function packageChart(directory: string, options: PackageOptions = {}): Promise<PackagedChart> {
   return named(directory, async () => {
     const budget = createLoadBudget(options.limits, options.signal);
     const files = await readChartTree(openDirectoryTree(directory), '', budget);
-    const { metadata, dependencies } = await buildChart(files, createLoadBudget(options.limits, options.signal));
-    checkPresent({ metadata, dependencies });
-    const archive = gzipReproducible(writeTar(entriesOf(metadata.name, files, options.mtime ?? 0)));
+    const chart = await buildChart(files, createLoadBudget(options.limits, options.signal));
+    checkPresent(chart);
+    const { metadata, files: packed } = rewriteVersions(files, chart.metadata, options);
+    const archive = gzipReproducible(writeTar(entriesOf(metadata.name, packed, options.mtime ?? 0)));
     return { metadata, filename: `${metadata.name}-${metadata.version}.tgz`, archive };
   });
 }
