@@ -45,19 +45,37 @@ export async function findChartImages(
     chart: { name, version },
     ...(location.appName === undefined ? {} : { appName: location.appName }),
   });
-  await findDeclared(chart, source, collector, options);
+  await findDeclared(chart, '', source, collector, options);
   const sets: readonly GoMap[] = options.values.length === 0 ? [new Map()] : options.values.map(readValues);
   for (const values of sets) {
     options.signal?.throwIfAborted();
-    const rendered = await render(chart, values, options);
+    const rendered = await render(chart, values, options).catch((error: unknown) => {
+      // What the values name is all that is known then.
+      for (const known of [chart.values, values]) findInValues(known, source('values.yaml'), collector);
+      throw error;
+    });
     await findRendered(rendered, source, collector, options);
     findInValues(rendered.values, source('values.yaml'), collector);
+    for (const { chart: subchart, path } of subchartsOf(chart)) {
+      const isRendered = [...rendered.files.keys()].some((file) => file.startsWith(`${name}/${path}`));
+      if (isRendered) await findDeclared(subchart, path, source, collector, options);
+    }
   }
 }
 
-/** What the publisher says: annotations of Chart.yaml, and the lock of images. */
+/** The charts in a chart at any depth, with their paths in it: `charts/redis/`. */
+function* subchartsOf({ dependencies }: Chart, path = ''): Generator<{ readonly chart: Chart; readonly path: string }> {
+  for (const chart of dependencies) {
+    const below = `${path}charts/${chart.metadata.name}/`;
+    yield { chart, path: below };
+    yield* subchartsOf(chart, below);
+  }
+}
+
+/** What the publisher says: annotations of Chart.yaml, and the lock of images; `below` is the path of a chart in the chart. */
 async function findDeclared(
   { metadata, files }: Chart,
+  below: string,
   source: (path: string) => Source,
   collector: Collector,
   options: ChartOptions,
@@ -65,10 +83,10 @@ async function findDeclared(
   for (const key of IMAGE_ANNOTATIONS) {
     const text = metadata.annotations.get(key);
     if (text === undefined) continue;
-    const findings = collector.from(source('Chart.yaml'), '');
+    const findings = collector.from({ ...source(`${below}Chart.yaml`), lines: 'unknown' }, '');
     const path = `annotations[${JSON.stringify(key)}]`;
     const at: TextFindings = {
-      image: (found, document) => findings.image({ ...found, line: 1, path }, document),
+      image: (found, document) => findings.image({ ...found, path }, document),
       remark: ({ message }) => findings.remark({ severity: 'note', line: 1, message: `${path}: ${message}` }),
     };
     await findTextImages(text, at, textOptions(options));
@@ -76,7 +94,7 @@ async function findDeclared(
   for (const { name, data } of files) {
     if (name !== 'Images.lock') continue;
     const text = data.toString('utf8');
-    await findTextImages(text, collector.from(source(name), text), textOptions(options));
+    await findTextImages(text, collector.from(source(`${below}${name}`), text), textOptions(options));
   }
 }
 
@@ -134,7 +152,7 @@ async function findRendered(
 
 /** Maps and fields of values that name an image in full; what their templates leave out of the output is possible at most. */
 function findInValues(values: GoMap, source: Source, collector: Collector): void {
-  const into = collector.from(source, '');
+  const into = collector.from({ ...source, lines: 'unknown' }, '');
   const findings: Findings = {
     image: (found) => {
       if (found.confidence === 'likely') into.image({ ...found, confidence: 'possible' }, 1);

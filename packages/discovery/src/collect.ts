@@ -16,6 +16,8 @@ export interface Source {
   readonly file: string;
   readonly appName?: string;
   readonly chart?: ChartIdentity;
+  /** `unknown`: the text is made of values whose lines nobody knows. */
+  readonly lines?: 'unknown';
 }
 
 export class Collector {
@@ -25,7 +27,7 @@ export class Collector {
   add(image: string, place: Provenance): void {
     const places = this.#places.get(image) ?? new Map<string, Provenance>();
     this.#places.set(image, places);
-    const key = `${place.file}\n${place.line}\n${place.path ?? ''}`;
+    const key = `${place.file}\n${place.line ?? 0}\n${place.path ?? ''}`;
     const known = places.get(key);
     // Two rules can see one value: the surer one is what is told.
     if (known === undefined || higherConfidence(known.confidence, place.confidence) !== known.confidence) {
@@ -43,10 +45,13 @@ export class Collector {
 
   /** Takes the findings of one text; remarks end with the line they speak of. */
   from(source: Source, text: string): TextFindings {
-    const { file, ...owner } = source;
+    const { file, lines: knowledge, ...owner } = source;
     let lines: readonly string[] | undefined;
     return {
-      image: ({ image, ...finding }, document) => this.add(image, { file, ...finding, document, ...owner }),
+      image: ({ image, line, ...finding }, document) => {
+        const place = knowledge === 'unknown' ? {} : { line, document };
+        this.add(image, { file, ...finding, ...place, ...owner });
+      },
       remark: ({ severity, line, message }) => {
         lines ??= text.split('\n');
         const content = lines[line - 1]?.trim() ?? '';
@@ -54,6 +59,12 @@ export class Collector {
         this.remark({ severity, file, line, message: shown === '' ? message : `${message}: ${redact(shown)}` });
       },
     };
+  }
+
+  /** The images that were found below a path. */
+  imagesBelow(path: string): readonly string[] {
+    const isBelow = ({ file }: Provenance): boolean => file.startsWith(`${path}/`);
+    return [...this.#places].flatMap(([image, places]) => ([...places.values()].some(isBelow) ? [image] : [])).sort();
   }
 
   images(): readonly DiscoveredImage[] {
@@ -84,5 +95,5 @@ function highest(found: readonly Provenance[]): Confidence {
 }
 
 function byPlace(a: Provenance, b: Provenance): number {
-  return compareText(a.file, b.file) || a.line - b.line || compareText(a.path ?? '', b.path ?? '');
+  return compareText(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compareText(a.path ?? '', b.path ?? '');
 }

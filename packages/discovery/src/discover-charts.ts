@@ -67,11 +67,10 @@ export async function discoverCharts(
       } else if (chartErrors === 'error') {
         throw located(path, error);
       } else {
-        collector.remark({
-          severity: 'warning',
-          file: path,
-          message: `images of this chart may be missing: ${error.message}`,
-        });
+        const named = collector.imagesBelow(path);
+        const known = named.length === 0 ? '' : `; it names ${named.join(', ')}`;
+        const message = `images of this chart may be missing: ${error.message}${known}`;
+        collector.remark({ severity: 'warning', file: path, message });
       }
     }
   }

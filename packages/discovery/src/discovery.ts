@@ -25,8 +25,8 @@ export type Rule =
 export interface Provenance {
   /** Path in the root file system, or the list's own path. */
   readonly file: string;
-  /** From 1. Of a template, the line of what it renders to; 1 for values and annotations of a chart, whose `path` says where. */
-  readonly line: number;
+  /** From 1. Of a template, the line of what it renders to; absent for values and annotations of a chart, whose `path` says where. */
+  readonly line?: number;
   readonly rule: Rule;
   readonly confidence: Confidence;
   /** Which YAML document of the file, from 1. */

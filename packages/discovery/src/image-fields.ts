@@ -13,6 +13,11 @@ export function isImageNameKey(key: string): boolean {
   return /image[-_]?(?:name|ref|reference|ur[il])$/i.test(key);
 }
 
+/** True for `baseImage` and `--default-base-image` without a tag: a program puts its own version behind them. */
+export function isUnfinished(key: string, text: string): boolean {
+  return /base[-_]?image$/i.test(key) && !/:[^/]+$|@/.test(text);
+}
+
 /** Where a map spells one image, and how surely. */
 export interface ComposedImage {
   readonly text: string;

@@ -33,6 +33,21 @@ export function looksLikeImage(text: string): boolean {
   return text.length <= MAX_REFERENCE && WHOLE_REFERENCE.test(text);
 }
 
+/** The words of a text that have the whole form of a reference, each once: `docker pull quay.io/a/b:1`. */
+export function imagesInText(text: string): readonly string[] {
+  if (!HOST_AND_PATH.test(text)) return [];
+  const words = text.split(BETWEEN_WORDS).map((word) => word.replace(/[.:]+$/, ''));
+  return [...new Set(words.filter(looksLikeImage))];
+}
+
+/** False where no rule finds anything: most of a large bundle is passed over at the speed of a regular expression. */
+export function mayNameImage(text: string): boolean {
+  return NAMED.test(text) || HOST_AND_PATH.test(text);
+}
+
+const NAMED = /image|repository|\\[ux]/i;
+const HOST_AND_PATH = /(?:[a-z0-9]\.[a-z0-9-]{1,63}|localhost)(?::\d{1,5})?\/[\w./-]{1,255}[:@]/i;
+const BETWEEN_WORDS = /[\s"'`=,;()[\]{}<>|&]+/;
 const MAX_REFERENCE = 512;
 const TRANSPORT = /^(?:docker|oci|containerd):\/\//;
 const VARIABLE = /\$[({A-Za-z_]|^\$/;

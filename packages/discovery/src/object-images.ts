@@ -4,9 +4,10 @@ import { joinPath, type ListNode, type MapNode, type Node, type ScalarNode } fro
 import { imageOfNext, imagesOfArgument, imagesOfVariable, type Unplaced } from './argument-images.ts';
 import type { Confidence, ObjectIdentity, Rule } from './discovery.ts';
 import { type Findings, reportCandidate } from './finding.ts';
-import { completedText, imageOfMap, isImageKey, isImageNameKey } from './image-fields.ts';
-import { looksLikeImage } from './image-value.ts';
+import { completedText, imageOfMap, isImageKey, isImageNameKey, isUnfinished } from './image-fields.ts';
+import { imagesInText, looksLikeImage, mayNameImage } from './image-value.ts';
 import { type ObjectNode, type TypedNodes, typedNodes } from './kubernetes.ts';
+import { imagesOfParameters } from './parameter-images.ts';
 
 /** Text inside a field that may be YAML itself; the caller parses it. */
 export interface EmbeddedText {
@@ -54,6 +55,19 @@ const MAX_NAME = 512;
 
 /** Fields that repeat or describe, and state nothing. */
 const SILENT_KEYS = new Set(['description', 'kubectl.kubernetes.io/last-applied-configuration']);
+
+/** Kinds whose texts are configuration of programs that run in the cluster, or values of charts that are installed there. */
+const CONFIGURATIONS = new Set([
+  'ConfigMap',
+  'Secret',
+  'Application',
+  'ApplicationSet',
+  'HelmChart',
+  'HelmChartConfig',
+]);
+
+/** How a URL of an image begins. */
+const TRANSPORT = /^(?:docker|oci):\/\//;
 
 class Walk {
   readonly embedded: EmbeddedText[] = [];
@@ -113,14 +127,14 @@ class Walk {
       this.#report({ text, line, rule: 'image-volume', confidence: 'certain' }, path);
     } else if (isImageKey(name)) {
       const bareWord = name === 'image' ? undefined : 'possible';
-      this.#report(
-        { text: completedText(map, name, text), line, rule: 'image-key', confidence: 'likely', bareWord },
-        path,
-      );
+      const whole = completedText(map, name, text);
+      const confidence = isUnfinished(name, whole) ? 'possible' : 'likely';
+      this.#report({ text: whole, line, rule: 'image-key', confidence, bareWord }, path);
     } else if (owner === 'images' && !/\s/.test(text) && /[:@]/.test(text)) {
       this.#report({ text, line, rule: 'image-key', confidence: 'likely' }, path);
     } else if (isImageNameKey(name)) {
-      this.#report({ text, line, rule: 'image-key', confidence: 'possible' }, path);
+      const confidence = looksLikeImage(text) ? 'likely' : 'possible';
+      this.#report({ text, line, rule: 'image-key', confidence }, path);
     } else {
       this.#visitText(value, path);
     }
@@ -128,6 +142,7 @@ class Walk {
 
   #visitList(list: ListNode, path: string, place: Place): 'complete' | 'incomplete' {
     let outcome: 'complete' | 'incomplete' = 'complete';
+    for (const { index, candidate } of imagesOfParameters(list)) this.#report(candidate, joinPath(path, index));
     for (const [index, item] of list.items.entries()) {
       const below = joinPath(path, index);
       if (item.kind !== 'scalar') {
@@ -156,14 +171,21 @@ class Walk {
 
   #lookInto(node: ScalarNode, path: string, rule: Rule): void {
     if (node.type !== 'string') return;
-    const text = node.text.replace(/^--?[\w.-]+=/, '');
+    const text = node.text.replace(TRANSPORT, '');
     if (looksLikeImage(text)) {
-      this.#report({ text, line: node.line, rule, confidence: 'possible' }, path);
+      const confidence = node.text.startsWith('docker:') ? 'likely' : 'possible';
+      this.#report({ text, line: node.line, rule, confidence }, path);
       return;
     }
-    if (!node.text.includes('\n') && !/^\s*[{[]/.test(node.text)) return;
-    if (!/image|repository/i.test(node.text)) return;
-    const isConfiguration = /^(?:ConfigMap|Secret)$/.test(this.#identity?.kind ?? '');
+    if (!mayNameImage(node.text)) return;
+    const isData = /^\s*[{[]/.test(node.text);
+    if (!isData && !node.text.includes('\n')) {
+      for (const image of imagesInText(node.text)) {
+        this.#report({ text: image, line: node.line, rule, confidence: 'possible' }, path);
+      }
+      return;
+    }
+    const isConfiguration = isData || CONFIGURATIONS.has(this.#identity?.kind ?? '');
     this.embedded.push({
       text: node.text,
       line: node.style === 'block' ? node.line + 1 : node.line,

@@ -3,6 +3,7 @@
 import { composeReference } from './compose-reference.ts';
 import type { Confidence } from './discovery.ts';
 import { type Findings, reportCandidate } from './finding.ts';
+import { imagesInText, looksLikeImage } from './image-value.ts';
 
 export interface ScanOptions {
   /** The line of the file on which the text begins, from 1. */
@@ -14,7 +15,8 @@ export interface ScanOptions {
 
 /**
  * Reports values of keys that end in `image`, `repository` keys with the `registry`, `tag` and `digest` beside them, and
- * `--...image=` arguments.
+ * `--...image=` arguments. Words
+ * that have the whole form of a reference are `possible`.
  */
 export function scanLines(text: string, findings: Findings, options: ScanOptions): void {
   const lines = text.split('\n');
@@ -23,16 +25,15 @@ export function scanLines(text: string, findings: Findings, options: ScanOptions
     const line = options.line + index;
     const content = raw.slice(0, MAX_LINE);
     if (/^\s*(?:#|\/\/)/.test(content)) continue;
-    for (const match of content.matchAll(KEYED)) {
-      const value = bareValue(match[1] ?? '');
-      if (value !== '') {
-        reportCandidate({ text: value, line, rule: 'line', confidence: options.confidence, ...path }, findings);
-      }
-    }
+    const report = (text: string, confidence: Confidence) =>
+      reportCandidate({ text, line, rule: 'line', confidence, ...path }, findings);
+    const keyed = new Set([...content.matchAll(KEYED)].map((match) => bareValue(match[1] ?? '')));
+    keyed.delete('');
+    // A whole reference under a key that is named for an image is as good as a field.
+    for (const value of keyed) report(value, looksLikeImage(value) ? 'likely' : options.confidence);
     const whole = composed(lines, index);
-    if (whole !== undefined) {
-      reportCandidate({ text: whole, line, rule: 'line', confidence: options.confidence, ...path }, findings);
-    }
+    if (whole !== undefined) report(whole, options.confidence);
+    for (const word of imagesInText(content)) if (!keyed.has(word)) report(word, 'possible');
     if (raw.length > MAX_LINE) {
       findings.remark({
         severity: 'warning',

@@ -121,7 +121,25 @@ describe('other kinds', () => {
       'docker.io/a/b:1 likely image-key metadata.annotations["sidecar.istio.io/proxyImage"]',
     ],
     ['pullImage: always', 'always:latest possible image-key pullImage'],
-    ['imageName: ghcr.io/a/b:1', 'ghcr.io/a/b:1 possible image-key imageName'],
+    ['imageName: ghcr.io/a/b:1', 'ghcr.io/a/b:1 likely image-key imageName'],
+    ['imageName: a/b', 'docker.io/a/b:latest possible image-key imageName'],
+    ['baseImage: quay.io/a/b', 'quay.io/a/b:latest possible image-key baseImage'],
+    ['docker_image: a/b:1', 'docker.io/a/b:1 likely image-key docker_image'],
+    ['url: docker://quay.io/a/b:1', 'quay.io/a/b:1 likely text url'],
+    ['url: oci://quay.io/a/b:1', 'quay.io/a/b:1 possible text url'],
+    ['args: [--default-base-image=quay.io/a/b]', 'quay.io/a/b:latest possible argument args[0]'],
+    ['args: ["--images=x=quay.io/a/b:1"]', 'quay.io/a/b:1 likely argument args[0]'],
+    ['args: ["--reloader=x=quay.io/a/b:1"]', 'quay.io/a/b:1 possible argument args[0]'],
+    ['command: [sh, -c, "ctr pull quay.io/a/b:1"]', 'quay.io/a/b:1 possible argument command[2]'],
+    ['env: [{name: HELPER_IMG, value: "quay.io/a/b:1"}]', 'quay.io/a/b:1 likely environment env[0].value'],
+    [
+      'env: [{name: X, value: \'{"proxyImage": "a/b:1"}\'}]',
+      'docker.io/a/b:1 likely image-key env[0].value proxyImage',
+    ],
+    [
+      'parameters: [{name: image.repository, value: a/b}, {name: image.tag, value: v1}]',
+      'docker.io/a/b:v1 likely image-map parameters[0]',
+    ],
     ['image: docker://a/b:1', 'docker.io/a/b:1 likely image-key image'],
     ['image: {registry: quay.io, repository: a/b, tag: 1.20}', 'quay.io/a/b:1.20 likely image-map image.repository'],
     ['image: {name: a/b, tag: v1}', 'docker.io/a/b:v1 likely image-map image.name'],
@@ -172,6 +190,8 @@ describe('other kinds', () => {
     'env: [{name: IMAGE_PULL_POLICY, value: Always}, {name: IMAGE_REGISTRY, value: quay.io/a}, {name: A, value: b}]',
     'description: |\n  image: a/b:1',
     'endpoint: example.com:8080/path',
+    'parameters: [{name: image.tag, value: v1}, {name: other.repository, value: a/b}]',
+    'args: ["--image-tag=v1", "--url=https://example.com/a:80/b"]',
   ])('no image and no remark in %j', async (manifest) => {
     expect(await read(`kind: Thing\n${manifest}`)).toEqual({ images: [], remarks: [] });
   });
@@ -207,14 +227,27 @@ describe('text inside of fields', () => {
     const { images } = await read(
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  config.toml: |\n    [plugins]\n      sandbox_image = "registry.k8s.io/pause:3.9"\n',
     );
-    expect(images).toEqual(['1:7 registry.k8s.io/pause:3.9 possible line data["config.toml"] ConfigMap/c']);
+    expect(images).toEqual(['1:7 registry.k8s.io/pause:3.9 likely line data["config.toml"] ConfigMap/c']);
   });
 
-  test('values in a resource of another kind are possible', async () => {
+  test('values of a chart that is installed in the cluster are likely, in a resource of another kind possible', async () => {
+    const text = (kind: string) =>
+      `apiVersion: v1\nkind: ${kind}\nspec:\n  valuesContent: |-\n    image:\n      repository: a/b\n      tag: v1\n`;
+    const found = (kind: string, confidence: string) => [
+      `1:6 docker.io/a/b:v1 ${confidence} image-map spec.valuesContent image.repository ${kind}/`,
+    ];
+    expect((await read(text('HelmChart'))).images).toEqual(found('HelmChart', 'likely'));
+    expect((await read(text('Thing'))).images).toEqual(found('Thing', 'possible'));
+  });
+
+  test('a script names images by its options, and possibly by whole references', async () => {
     const { images } = await read(
-      'kind: HelmChart\nspec:\n  valuesContent: |-\n    image:\n      repository: a/b\n      tag: v1\n',
+      'apiVersion: v1\nkind: ConfigMap\ndata:\n  run.sh: |\n    kubectl run --image=quay.io/a/b:1\n    ctr pull "quay.io/c/d:2";\n    curl https://example.com/e/f:3 # see example.com/docs\n',
     );
-    expect(images).toEqual(['1:5 docker.io/a/b:v1 possible image-map spec.valuesContent image.repository']);
+    expect(images).toEqual([
+      '1:5 quay.io/a/b:1 likely line data["run.sh"] ConfigMap/',
+      '1:6 quay.io/c/d:2 possible line data["run.sh"] ConfigMap/',
+    ]);
   });
 });
 

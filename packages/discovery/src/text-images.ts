@@ -3,7 +3,8 @@
 import { type DocumentText, parseDocument, splitDocuments } from '@kubecrate/documents';
 import type { Confidence, ObjectIdentity } from './discovery.ts';
 import { lowerConfidence } from './discovery.ts';
-import type { Finding, Findings, Remark } from './finding.ts';
+import { type Finding, type Findings, type Remark, reportCandidate } from './finding.ts';
+import { mayNameImage } from './image-value.ts';
 import { objectsOf } from './kubernetes.ts';
 import { type EmbeddedText, findObjectImages, type WalkBudget, walkBudget } from './object-images.ts';
 import { scanLines } from './scan-lines.ts';
@@ -41,15 +42,12 @@ export async function findTextImages(text: string, findings: TextFindings, optio
 
 const MAX_EMBEDDING = 3;
 
-/** Without any of these, no rule finds anything: most of a large bundle is passed over at the speed of a regular expression. */
-const HINT = /image|repository|\\[ux]|[a-z0-9]\.[a-z0-9-]{1,63}(?::\d{1,5})?\/[\w./-]{1,255}[:@]/i;
-
 /** The schema of a custom resource speaks of images and names none, unless as a default. */
 const CUSTOM_RESOURCE = /^kind:[ \t]*["']?CustomResourceDefinition\b/m;
 const SCHEMA_DEFAULT = /default:[ \t]*["']?([a-z0-9.-]+(?::\d+)?\/[\w./-]+[:@][\w.:-]+)["']?[ \t]*$/gm;
 
 async function readDocument(document: DocumentText, findings: Findings, budget: WalkBudget): Promise<void> {
-  if (!HINT.test(document.text)) return;
+  if (!mayNameImage(document.text)) return;
   if (CUSTOM_RESOURCE.test(document.text)) {
     readDefaults(document, findings);
     return;
@@ -84,7 +82,7 @@ async function readDocument(document: DocumentText, findings: Findings, budget: 
 function readDefaults(document: DocumentText, findings: Findings): void {
   for (const match of document.text.matchAll(SCHEMA_DEFAULT)) {
     const line = document.line + document.text.slice(0, match.index).split('\n').length - 1;
-    scanLines(`image: ${match[1]}`, findings, { line, confidence: 'possible' });
+    reportCandidate({ text: match[1] ?? '', line, rule: 'line', confidence: 'possible' }, findings);
   }
 }
 

@@ -9,11 +9,11 @@ import { type ConfidenceOptions, withConfidence } from '../image-selection.ts';
 import { lackingImages } from '../lacking-images.ts';
 import { CHART_KINDS, withChartSource } from '../open-chart.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
-import { formatProvenance } from '../provenance.ts';
+import { formatPlaces } from '../provenance.ts';
 import { type DeploymentOptions, readDeployment } from '../read-deployment.ts';
 import { openServedContent } from '../served-content.ts';
 import { findSubject } from '../subject.ts';
-import { count, formatTable, writeJson } from '../text.ts';
+import { count, writeJson } from '../text.ts';
 import { withValueOptions } from '../value-options.ts';
 
 interface Options extends StoreOptions, OutputOptions, DeploymentOptions, ConfidenceOptions {
@@ -90,5 +90,5 @@ async function discover(options: Options, context: Context): Promise<Discovery> 
 }
 
 function formatLacking({ image, found }: DiscoveredImage, what: 'missing' | 'possibly missing'): string {
-  return `${what} ${image}\n${formatTable(found.map((place) => ['  ', formatProvenance(place), place.rule]))}`;
+  return `${what} ${image}\n${formatPlaces(found)}`;
 }

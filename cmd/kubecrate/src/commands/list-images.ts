@@ -10,9 +10,9 @@ import { type ConfidenceOptions, withConfidence } from '../image-selection.ts';
 import { withChartSource } from '../open-chart.ts';
 import { type OutputOptions, openRegistries, withOutput, withStoreOption } from '../options.ts';
 import type { SearchOptions } from '../preview-context.ts';
-import { formatProvenance } from '../provenance.ts';
+import { formatPlaces } from '../provenance.ts';
 import { type Searched, type SearchSubjectOptions, searchSubject } from '../search-subject.ts';
-import { count, formatTable, writeJson } from '../text.ts';
+import { count, writeJson } from '../text.ts';
 
 interface Options extends SearchSubjectOptions, OutputOptions, ChartSearchOptions, ConfidenceOptions {
   readonly why?: boolean;
@@ -98,9 +98,7 @@ function report(
       ...formatProbe(probes.get(image)),
     ];
     stdout.write(`${image}${remarks.length === 0 ? '' : ` (${remarks.join('; ')})`}\n`);
-    if (why === true) {
-      stdout.write(formatTable(found.found.map((place) => ['  ', formatProvenance(place), place.rule])));
-    }
+    if (why === true) stdout.write(formatPlaces(found.found));
   }
   if (why !== true) return;
   for (const { image, by } of leftOut) stdout.write(`left out: ${image}, by ${by.file}:${by.line}\n`);
