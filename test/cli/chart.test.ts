@@ -180,6 +180,20 @@ describe('chart package', () => {
     expect(await workspace.ok(['chart', 'template', file])).toBe(await workspace.ok(['chart', 'template', 'web']));
   });
 
+  test('gives the chart another version, as Chart.yaml then says', async () => {
+    await using workspace = await workspaceWith();
+    const flags = ['--version', '2.0.0-rc.1+7', '--app-version', '9.1', '--output', 'json'];
+    const packed = JSON.parse(await workspace.ok(['chart', 'package', 'web', ...flags]));
+    expect(packed).toMatchObject({ name: 'web', version: '2.0.0-rc.1+7' });
+    expect(await workspace.ok(['chart', 'template', 'web-2.0.0-rc.1+7.tgz'])).toBe(
+      await workspace.ok(['chart', 'template', 'web']),
+    );
+    expect(await workspace.ok(['chart', 'package', 'web'])).toContain('web-1.2.0.tgz');
+    const wrong = await workspace.run(['chart', 'package', 'web', '--version', 'newest']);
+    expect(wrong).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('"newest" is no version') });
+    expect((await readdir(workspace.directory)).sort()).toEqual(['web', 'web-1.2.0.tgz', 'web-2.0.0-rc.1+7.tgz']);
+  });
+
   test('leaves nothing behind where the directory is no chart', async () => {
     await using workspace = await workspaceWith({ 'Chart.yaml': 'name: [' });
     const { code, stderr } = await workspace.run(['chart', 'package', 'web', '-d', 'out']);
@@ -268,6 +282,48 @@ describe('chart push and chart pull', () => {
     expect(await fails('pull', `${server.host}/nginx:1.27.0`)).toContain('it does not begin with oci://');
     expect(await fails('push', 'web', 'oci://registry/charts')).toContain('"registry" is no registry host');
     expect(await fails('pull', `oci://${server.host}/absent`, '--version', '1.0.0')).toContain('absent');
+    expect(await readdir(workspace.directory)).toEqual(['web']);
+  });
+
+  test('pull --untar leaves a directory that is the chart, and nothing where one is already', async () => {
+    await using server = await startServer(memoryNamespace(), { access: 'writable' });
+    await using workspace = await workspaceWith();
+    const { directory } = workspace;
+    await workspace.ok(['chart', 'push', 'web', `oci://${server.host}/charts`]);
+    const address = `oci://${server.host}/charts/web`;
+    expect(await workspace.ok(['chart', 'pull', address, '--untar', '-d', 'in', '--untardir', 'deep'])).toContain(
+      'written to in/deep/web\n',
+    );
+    expect(await readdir(join(directory, 'in', 'deep'))).toEqual(['web']);
+    expect(await workspace.ok(['chart', 'template', 'in/deep/web'])).toBe(
+      await workspace.ok(['chart', 'template', 'web']),
+    );
+    const again = await workspace.run(['chart', 'pull', address, '--untar']);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('already') });
+    expect((await readdir(directory)).sort()).toEqual(['in', 'web']);
+    for (const flags of [
+      ['--untardir', 'x'],
+      ['--untar', '--prov'],
+    ]) {
+      expect(await workspace.run(['chart', 'pull', address, ...flags])).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  test('are rendered where they are', async () => {
+    await using server = await startServer(memoryNamespace(), { access: 'writable' });
+    await using workspace = await workspaceWith();
+    await workspace.ok(['chart', 'push', 'web', `oci://${server.host}/charts`]);
+    const address = `oci://${server.host}/charts/web`;
+    const local = await workspace.ok(['chart', 'template', 'web']);
+    expect(await workspace.ok(['chart', 'template', address])).toBe(local);
+    expect(await workspace.ok(['chart', 'template', `${address}:1.2.0`])).toBe(local);
+    expect(await workspace.ok(['chart', 'template', 'mine', address, '--version', '^1'])).toContain('name: mine-web');
+    const none = await workspace.run(['chart', 'template', address, '--version', '2.0.0']);
+    expect(none).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('charts/web') });
+    const file = await workspace.run(['chart', 'template', 'web', '--version', '1.2.0']);
+    expect(file).toMatchObject({ code: 2, stderr: expect.stringContaining('--version is for charts of registries') });
+    const two = await workspace.run(['chart', 'template', `${address}:1.2.0`, '--version', '1.3.0']);
+    expect(two).toMatchObject({ code: 2, stderr: expect.stringContaining('two versions: 1.2.0 and 1.3.0') });
     expect(await readdir(workspace.directory)).toEqual(['web']);
   });
 

@@ -1,6 +1,11 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { tarOf } from '@kubecrate/content/testing';
+import { openDirectoryTree, tempDirectory } from '@kubecrate/files';
 import { describe, expect, test } from 'vitest';
+import { discoverImages } from './discover-images.ts';
 import type { Discovery } from './discovery.ts';
 import { discoverFiles as discover } from './testing/discover-files.ts';
 
@@ -126,6 +131,71 @@ describe('charts of a tree', () => {
   test('library charts are not rendered', async () => {
     const files = chart('charts/web', { 'Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\ntype: library\n' });
     expect(shown(await discover(files))).toEqual([]);
+  });
+});
+
+describe('charts in odd places', () => {
+  const pod = (directory: string, name: string): Record<string, string> => ({
+    [`${directory}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`,
+    [`${directory}/templates/pod.yaml`]: `apiVersion: v1\nkind: Pod\nspec: {containers: [{image: "${name}:1"}]}\n`,
+  });
+
+  test('are found: deeper, in manifests/, packed as dependencies', async () => {
+    const parent = { ...pod('parent', 'parent'), 'parent/charts/sub-1.0.0.tgz': gzipSync(tarOf(pod('sub', 'sub'))) };
+    const result = await discover({
+      ...pod('charts/a/b', 'deep'),
+      ...pod('manifests/web', 'web'),
+      'manifests/packed.tgz': gzipSync(tarOf(pod('packed', 'packed'))),
+      'charts/parent.tgz': gzipSync(tarOf(parent)),
+    });
+    const names = ['deep', 'packed', 'parent', 'sub', 'web'];
+    expect(shown(result)).toEqual(names.map((name) => `${name}:1 certain`));
+    expect(result.diagnostics).toEqual([]);
+  });
+
+  test('are found behind a link', async () => {
+    await using directory = await tempDirectory(tmpdir());
+    for (const [path, content] of Object.entries(pod('opt/web', 'linked'))) {
+      await mkdir(dirname(join(directory.path, path)), { recursive: true });
+      await writeFile(join(directory.path, path), content);
+    }
+    await mkdir(join(directory.path, 'charts'));
+    await symlink('../opt/web', join(directory.path, 'charts', 'web'));
+    await symlink('/etc', join(directory.path, 'charts', 'outside'));
+    expect(shown(await discoverImages(openDirectoryTree(directory.path)))).toEqual(['linked:1 certain']);
+  });
+
+  test('what lies in charts/ and is part of no chart is said', async () => {
+    const result = await discover({
+      'charts/none/deploy.yaml': 'image: x:1\n',
+      'charts/none/README.md': 'x',
+      ...pod('charts/web', 'web'),
+      'charts/web.values.yaml': 'a: 1\n',
+    });
+    expect(shown(result)).toEqual(['web:1 certain']);
+    expect(result.diagnostics).toEqual([
+      {
+        severity: 'note',
+        file: 'charts/none/deploy.yaml',
+        message: 'it was not searched: it is in charts/ and part of no chart',
+      },
+    ]);
+  });
+
+  test.each([
+    ['that escapes', gzipSync(tarOf({ 'x/../../Chart.yaml': 'a' })), 'UNSAFE_PATH'],
+    [
+      'with a file that is too large',
+      gzipSync(tarOf({ ...pod('x', 'x'), 'x/a': '0'.repeat(6_000_000) })),
+      'LIMIT_EXCEEDED',
+    ],
+    ['that ends early', gzipSync(tarOf(pod('x', 'x'))).subarray(0, 60), 'INVALID_ARCHIVE'],
+    ['that is empty', Buffer.alloc(0), 'INVALID_ARCHIVE'],
+  ])('an archive %s ends the search', async (_, archive, code) => {
+    await expect(discover({ 'charts/x.tgz': archive })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining('charts/x.tgz'),
+    });
   });
 });
 

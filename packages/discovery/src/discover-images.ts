@@ -37,6 +37,7 @@ export async function discoverImages(tree: FileTree, options: DiscoverOptions = 
   const lists: ImageList[] = [];
   for await (const searched of findFiles(tree, signal)) {
     if (searched.kind === 'chart') locations.push(searched.chart);
+    else if (searched.kind === 'passed-over') remarkPassedOver(searched, collector);
     else if (searched.kind === 'list') lists.push(await readList(tree, searched, signal));
     else await searchManifest(tree, searched, collector, { shown: searched.path, signal });
   }
@@ -63,6 +64,10 @@ async function readList(
   signal: AbortSignal | undefined,
 ): Promise<ImageList> {
   return readImageList(await readTreeText(tree, searched.content, signal), searched.path);
+}
+
+function remarkPassedOver({ path, reason }: Extract<Searched, { kind: 'passed-over' }>, collector: Collector): void {
+  collector.remark({ severity: 'note', file: path, message: `it was not searched: ${reason}` });
 }
 
 /** Searches a file; `shown` is the name that its findings carry. */

@@ -2,7 +2,7 @@
 
 import type { FileTree, TreeEntry } from '@kubecrate/files';
 import type { ChartLocation } from './discovery.ts';
-import { resolveFile } from './tree-text.ts';
+import { linkedPath, resolveFile } from './tree-text.ts';
 
 /** One thing to search; `content` is the file that holds the bytes, another one than `path` where that is a link. */
 export type Searched =
@@ -15,6 +15,7 @@ export type Searched =
       readonly appName?: string;
     }
   | { readonly kind: 'chart'; readonly chart: ChartLocation }
+  | { readonly kind: 'passed-over'; readonly path: string; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
 
 /** A file that is searched as manifests, or that should be and cannot. */
@@ -25,7 +26,7 @@ export const IMAGE_LIST_PATH = 'manifests/imageList';
 
 /** What `manifests/`, `application/` and `charts/` hold. Nothing inside of a chart is a manifest by itself. */
 export async function* findFiles(tree: FileTree, signal?: AbortSignal): AsyncGenerator<Searched> {
-  for (const root of ['application', 'charts', 'manifests']) {
+  for (const root of ROOTS) {
     let inside: string | undefined;
     for await (const entry of tree.entries({ under: root, ...(signal === undefined ? {} : { signal }) })) {
       if (inside !== undefined && entry.path.startsWith(inside)) continue;
@@ -57,11 +58,20 @@ async function* findFile(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Searched> {
   const { path } = entry;
-  if (CHART_ARCHIVE.test(path) && root !== 'manifests') {
+  const linked = entry.type === 'symlink' ? await chartBehind(tree, entry) : undefined;
+  if (linked !== undefined) {
+    yield { kind: 'chart', chart: { path: linked, kind: 'directory', ...appOf(path) } };
+    return;
+  }
+  if (CHART_ARCHIVE.test(path)) {
     yield { kind: 'chart', chart: { path, kind: 'archive', ...appOf(path) } };
     return;
   }
-  const isManifest = MANIFEST.test(path) && root !== 'charts';
+  const isManifest = MANIFEST.test(path);
+  if (isManifest && root === 'charts') {
+    if (!VALUES.test(path)) yield { kind: 'passed-over', path, reason: 'it is in charts/ and part of no chart' };
+    return;
+  }
   if (!isManifest && path !== IMAGE_LIST_PATH) return;
   const file = await resolveFile(tree, entry, signal);
   if (file === undefined) {
@@ -73,6 +83,13 @@ async function* findFile(
   }
 }
 
+/** The chart that a link leads to, unless it is found by itself. */
+async function chartBehind(tree: FileTree, entry: TreeEntry): Promise<string | undefined> {
+  const target = linkedPath(entry);
+  if (target === undefined || ROOTS.some((root) => target.startsWith(`${root}/`))) return undefined;
+  return (await tree.stat(`${target}/Chart.yaml`))?.type === 'file' ? target : undefined;
+}
+
 function manifestAt(path: string, content: string): FoundManifest {
   return { kind: 'manifest', path, content, format: /\.json$/i.test(path) ? 'json' : 'yaml' };
 }
@@ -82,6 +99,9 @@ function unreadable({ path, linkTarget }: TreeEntry): FoundManifest {
   return { kind: 'unreadable', path, reason };
 }
 
+const ROOTS = ['application', 'charts', 'manifests'];
+/** Values that lie beside a chart. */
+const VALUES = /\.values\.ya?ml$/i;
 const MANIFEST = /\.(?:ya?ml|json|tmpl)$/i;
 const CHART_ARCHIVE = /\.tgz$/i;
 

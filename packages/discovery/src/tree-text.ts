@@ -18,11 +18,17 @@ export async function resolveFile(
 ): Promise<TreeEntry | undefined> {
   let current: TreeEntry | undefined = entry;
   for (let hops = 0; current?.type === 'symlink' && hops < MAX_HOPS; hops++) {
-    const target = path.normalize(path.join(path.dirname(current.path), current.linkTarget ?? ''));
-    if (path.isAbsolute(current.linkTarget ?? '') || target.startsWith('..')) return undefined;
+    const target = linkedPath(current);
+    if (target === undefined) return undefined;
     current = await tree.stat(target, signal === undefined ? {} : { signal });
   }
   return current?.type === 'file' ? current : undefined;
+}
+
+/** The path in the tree that a link names, whether it is there or not; undefined where it leads out of the tree. */
+export function linkedPath({ path: from, linkTarget = '' }: TreeEntry): string | undefined {
+  const target = path.normalize(path.join(path.dirname(from), linkTarget));
+  return path.isAbsolute(linkTarget) || target.startsWith('..') ? undefined : target;
 }
 
 /** Reads a file as UTF-8, or as UTF-16 where it begins with that byte order mark. @throws KubecrateError LIMIT_EXCEEDED */

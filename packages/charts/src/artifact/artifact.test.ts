@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chartFromFiles, loadChartArchive } from '../chart/load-chart.ts';
 import { chartArtifact, chartTag, versionOfTag } from './chart-artifact.ts';
 import { packageChart } from './package-chart.ts';
+import { unpackChart } from './unpack-chart.ts';
 
 const CHART_YAML = `apiVersion: v2
 name: mysql
@@ -95,6 +96,60 @@ describe('packaging', () => {
     await utimes(join(directory, 'values.yaml'), new Date(), new Date());
     await writeFile(join(directory, 'notes.tmp'), 'other');
     expect((await bytes()).equals(first)).toBe(true);
+  });
+
+  it('writes Chart.yaml as Helm does where it gets other versions', async () => {
+    const { filename, archive } = await packageChart(directory, { version: '9.0.0', appVersion: '8.4' });
+    expect(filename).toBe('mysql-9.0.0.tgz');
+    const parent = join(directory, 'out');
+    const unpacked = await unpackChart(filename, Buffer.concat(await archive.toArray()), parent);
+    expect(unpacked).toBe(join(parent, 'mysql'));
+    expect(await readFile(join(unpacked, 'Chart.yaml'), 'utf8')).toBe(
+      [
+        'annotations:',
+        '  category: Database',
+        '  org.opencontainers.image.title: other',
+        'apiVersion: v2',
+        'appVersion: "8.4"',
+        'description: A <database>',
+        'home: https://example.com',
+        'maintainers:',
+        '- email: a@example.com',
+        '  name: A',
+        '- name: B',
+        'name: mysql',
+        'sources:',
+        '- https://git.example.com/a',
+        '- https://git.example.com/b',
+        'version: 9.0.0',
+        '',
+      ].join('\n'),
+    );
+    await expect(packageChart(directory, { version: 'x' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('is undone by unpacking, whole or not at all', async () => {
+    const parent = join(directory, 'out');
+    const archive = await bytes();
+    const unpacked = await unpackChart('mysql.tgz', archive, parent);
+    expect((await readdir(unpacked, { recursive: true })).sort()).toEqual([
+      '.helmignore',
+      'Chart.yaml',
+      'templates',
+      'templates/a.yaml',
+      'values.yaml',
+    ]);
+    expect(await readFile(join(unpacked, 'Chart.yaml'), 'utf8')).toBe(CHART_YAML);
+    await expect(unpackChart('mysql.tgz', archive, parent)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    const other = join(directory, 'other');
+    await expect(unpackChart('x.tgz', archive.subarray(0, 100), other)).rejects.toMatchObject({
+      code: 'INVALID_ARCHIVE',
+    });
+    const controller = new AbortController();
+    controller.abort(new Error('enough'));
+    await expect(unpackChart('x.tgz', archive, other, { signal: controller.signal })).rejects.toThrow('enough');
+    await expect(readdir(other)).rejects.toThrow('ENOENT');
+    expect(await readdir(parent)).toEqual(['mysql']);
   });
 
   it('refuses a chart whose dependencies are missing', async () => {
