@@ -149,6 +149,176 @@ describe('check', () => {
   });
 });
 
+describe('check of several charts', () => {
+  test('gives each its own values, by the name of the chart or of the release', async () => {
+    await using scene = await openScene();
+    const { workspace, host } = scene;
+    await writeChart(
+      join(workspace.directory, 'tool'),
+      { name: 'tool' },
+      { 'templates/a.yaml': podOf('a', `${host}/{{ .Values.name }}`) },
+    );
+    await writeFile(join(workspace.directory, 'web.yaml'), 'name: web:1\n');
+    await writeFile(join(workspace.directory, 'other.yaml'), 'name: absent:1\n');
+    await workspace.ok(['build', '-t', 'shop:1', 'context']);
+    const both = ['check', 'shop:1', '--chart', 'shop', '--chart', 'tool'];
+    expect(await workspace.ok([...both, '-f', 'tool=web.yaml'])).toBe('shop:1 has all: 1 image\n');
+    const lacking = await workspace.run([...both, '-f', 'tool=other.yaml', '-f', 'shop=sidecar.yaml']);
+    expect(lacking).toMatchObject({ code: 1, stderr: expect.stringContaining('lacks 2 of 3 images') });
+    expect(lacking.stdout).toMatch(
+      /missing .*\/absent:1\n +tool\/templates\/a\.yaml:7 Pod\/a .* container +tool 1\.0\.0\n/,
+    );
+    expect(lacking.stdout).toMatch(/missing .*\/sidecar:2\n +shop\/templates\/sidecar\.yaml:8/);
+    const twice = ['check', 'shop:1', '--chart', 'a=tool', '--chart', 'b=tool'];
+    const run = await workspace.run([...twice, '-f', 'a=web.yaml', '-f', 'b=other.yaml', '--output', 'json']);
+    expect(run.code).toBe(1);
+    expect(JSON.parse(run.stdout)).toMatchObject({ needed: 2, missing: [{ image: `${host}/absent:1` }] });
+    expect(await workspace.ok([...twice, '--set', 'name=web:1'])).toContain('1 image');
+    expect(await workspace.ok([...twice, '-f', '-'], { input: 'name: web:1\n' })).toContain('1 image');
+    const unknown = await workspace.run([...both, '-f', 'tol=web.yaml']);
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no chart "tol" for the values'),
+    });
+    expect(unknown.stderr).toContain('charts here: shop, tool');
+    const wrong = await workspace.run(['check', 'shop:1', '--chart', 'A_B=tool']);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"A_B" is no name of a release') });
+  });
+
+  test('takes a chart of a registry, and what is only possibly an image when asked', async () => {
+    await using scene = await openScene();
+    await using registry = await startServer(memoryNamespace(), { access: 'writable' });
+    const { workspace, host } = scene;
+    await workspace.ok(['build', '-t', 'shop:1', 'context']);
+    await workspace.ok(['chart', 'push', 'context/charts/shop-1.0.0.tgz', `oci://${registry.host}/charts`]);
+    const address = `oci://${registry.host}/charts/shop`;
+    expect(await workspace.ok(['check', 'shop:1', '--chart', address, '--version', '1.0.0'])).toContain('1 image');
+    const lacking = await workspace.run(['check', 'shop:1', '--chart', `${address}:1.0.0`, '-f', 'sidecar.yaml']);
+    expect(lacking.stdout).toContain(`missing ${host}/sidecar:2\n    ${address}:1.0.0/templates/sidecar.yaml:8 `);
+    await writeFile(join(workspace.directory, 'shop', 'templates', 'note.yaml'), 'kind: Thing\nnote: quay.io/a/b:1\n');
+    const possible = ['check', 'shop:1', '--chart', 'shop'];
+    expect(await workspace.ok(possible)).toMatch(/^possibly missing quay\.io\/a\/b:1\n/);
+    const asked = await workspace.run([...possible, '--confidence', 'possible']);
+    expect(asked).toMatchObject({ code: 1, stdout: expect.stringMatching(/^missing quay\.io\/a\/b:1\n/) });
+  });
+});
+
+describe('list-images', () => {
+  test('of a chart says what it needs: a directory, an archive, one of a registry', async () => {
+    await using scene = await openScene();
+    await using registry = await startServer(memoryNamespace(), { access: 'writable' });
+    const { workspace, host } = scene;
+    await workspace.ok(['chart', 'push', 'shop', `oci://${registry.host}/charts`]);
+    for (const chart of ['shop', 'context/charts/shop-1.0.0.tgz', `oci://${registry.host}/charts/shop`]) {
+      expect(await workspace.ok(['list-images', chart])).toBe(`${host}/web:1\n`);
+      const given = ['--chart-values', 'shop=sidecar.yaml', '--chart-tests'];
+      expect(await workspace.ok(['list-images', chart, ...given])).toBe(
+        `${host}/probe:1\n${host}/sidecar:2\n${host}/web:1\n`,
+      );
+    }
+    expect(await workspace.ok(['list-images', 'shop', '--why'])).toMatch(
+      /shop\/templates\/web\.yaml:7 Pod\/web spec\.containers\[0\]\.image {2}container {2}shop 1\.0\.0\n1 image\n$/,
+    );
+    const unknown = await workspace.run(['list-images', 'shop', '--chart-values', 'x=sidecar.yaml']);
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no chart "x"') });
+  });
+
+  test('of a cluster image says what its files need, and which of it the image does not have', async () => {
+    await using scene = await openScene();
+    const { workspace, host } = scene;
+    await workspace.ok(['build', '-t', 'shop:1', 'context', '-o', 'shop.tar']);
+    for (const subject of ['shop:1', './shop.tar']) {
+      expect(await workspace.ok(['list-images', subject])).toBe(`${host}/web:1\n`);
+      const more = await workspace.ok(['list-images', subject, '--chart-values', 'shop=sidecar.yaml']);
+      expect(more).toBe(`${host}/sidecar:2 (not in the image)\n${host}/web:1\n`);
+    }
+    const { images } = JSON.parse(await workspace.ok(['list-images', 'shop:1', '--output', 'json']));
+    expect(images).toMatchObject([{ image: `${host}/web:1`, saved: true, present: true }]);
+    await workspace.ok(['build', '-t', 'shop:2', 'context', '--build-mode', 'lite']);
+    expect(await workspace.ok(['list-images', 'shop:2'])).toBe(`${host}/web:1 (not in the image)\n`);
+  });
+
+  test('of nothing is an error', async () => {
+    await using workspace = await openWorkspace();
+    const nothing = await workspace.run(['list-images']);
+    expect(nothing).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('there is nothing to search'),
+    });
+    const absent = await workspace.run(['list-images', 'shop:1']);
+    expect(absent).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"shop:1" is no image of the store and no file'),
+    });
+    await writeFile(join(workspace.directory, 'file.txt'), 'x');
+    expect(await workspace.run(['list-images', './file.txt'])).toMatchObject({ code: 1, stdout: '' });
+  });
+});
+
+describe('images that are possible at most', () => {
+  /** A context with two of them: one is in the registry. */
+  async function openPossible(): Promise<Scene> {
+    const scene = await openScene();
+    const { workspace, host } = scene;
+    const context = join(workspace.directory, 'notes');
+    await mkdir(join(context, 'manifests'), { recursive: true });
+    await writeFile(join(context, 'Kubefile'), 'FROM scratch\nCOPY manifests manifests\n');
+    const named = host.replace('127.0.0.1', 'localhost');
+    await writeFile(
+      join(context, 'manifests', 'thing.yaml'),
+      `kind: Thing\nfirst: ${named}/web:1\nsecond: ${named}/absent:1\n---\n${podOf('a', `${named}/probe:1`)}`,
+    );
+    return { ...scene, host: named };
+  }
+
+  test('are listed, probed when asked, and not saved', async () => {
+    await using scene = await openPossible();
+    const { workspace, host } = scene;
+    const note = 'possible: not saved unless listed';
+    expect(await workspace.ok(['list-images', 'notes'])).toBe(
+      `${host}/absent:1 (${note})\n${host}/probe:1\n${host}/web:1 (${note})\n`,
+    );
+    expect(await workspace.ok(['list-images', 'notes', '--probe'])).toBe(
+      `${host}/absent:1 (${note}; its registry does not have it)\n${host}/probe:1\n${host}/web:1 (${note}; its registry has it)\n`,
+    );
+    const { images } = JSON.parse(await workspace.ok(['list-images', 'notes', '--probe', '--output', 'json']));
+    expect(images).toMatchObject([
+      { confidence: 'possible', saved: false, probe: { outcome: 'absent' } },
+      { confidence: 'certain', saved: true },
+      { confidence: 'possible', saved: false, probe: { outcome: 'present' } },
+    ]);
+    expect(await workspace.ok(['build', '-t', 'notes:1', 'notes'])).toContain('1 container image\n');
+  });
+
+  test('are saved where the build is told so; with a probe, those that there are', async () => {
+    await using scene = await openPossible();
+    const { workspace, host } = scene;
+    const all = await workspace.run(['build', '-t', 'notes:1', 'notes', '--confidence', 'possible']);
+    expect(all).toMatchObject({ code: 1, stderr: expect.stringContaining('absent') });
+    const probed = await workspace.run(['build', '-t', 'notes:1', 'notes', '--confidence', 'possible', '--probe']);
+    expect(probed).toMatchObject({ code: 0, stdout: expect.stringContaining('2 container images\n') });
+    expect(probed.stderr).toContain(
+      `${host}/absent:1 is possibly an image, and is not saved: its registry does not have it`,
+    );
+    const sure = ['build', '-t', 'notes:1', 'notes', '--confidence', 'certain'];
+    expect(await workspace.ok(sure)).toContain('1 container image\n');
+    const vain = await workspace.run(['build', '-t', 'notes:1', 'notes', '--probe']);
+    expect(vain).toMatchObject({ code: 2, stderr: expect.stringContaining('--confidence possible') });
+    const wrong = await workspace.run(['build', '-t', 'notes:1', 'notes', '--confidence', 'sure']);
+    expect(wrong.code).toBe(2);
+  });
+
+  test('of a registry that does not answer are said to be unknown', async () => {
+    await using scene = await openPossible();
+    const { workspace } = scene;
+    await writeFile(join(workspace.directory, 'notes', 'manifests', 'thing.yaml'), 'first: localhost:1/a/b:1\n');
+    expect(await workspace.ok(['list-images', 'notes', '--probe'])).toMatch(
+      /^localhost:1\/a\/b:1 \(possible: not saved unless listed; its registry does not say: .*\)\n$/,
+    );
+  });
+});
+
 describe('charts in build and list-images', () => {
   test('the registry of a built image serves the archives of charts/, the same at any time', async () => {
     await using scene = await openScene();
