@@ -38,8 +38,12 @@ export interface GoType {
   /** The type of the elements of a slice or map: `interface {}` where it is not given. */
   readonly elem?: string;
   readonly methods?: ReadonlyMap<string, GoMethod>;
+  /** The field of a struct that is an embedded struct: its fields are reached without naming it. */
+  readonly embedded?: string;
   /** What Go's `String()` or `Error()` gives; the verbs %v and %s use it. */
   readonly text?: (self: Typed) => string;
+  /** What the `String()` of a pointer gives: an action that prints the value itself uses it, a function that gets it does not. */
+  readonly pointerText?: (self: Typed) => string;
   /** What is written where the value becomes JSON or YAML: where it is not given, the plain value. */
   readonly encoded?: (self: Typed) => GoValue;
 }

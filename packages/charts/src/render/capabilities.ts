@@ -142,7 +142,7 @@ const VERSION_SET: GoType = {
 const KUBE_VERSION: GoType = {
   name: 'chartutil.KubeVersion',
   kind: 'struct',
-  text: versionOf,
+  pointerText: versionOf,
   methods: new Map<string, GoMethod>([
     ['String', { params: [], run: versionOf }],
     ['GitVersion', { params: [], run: versionOf }],

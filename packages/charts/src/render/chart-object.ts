@@ -1,16 +1,17 @@
 /** `.Chart`: what Chart.yaml says, as Helm's struct has it. */
 
-import { type GoType, type GoValue, STRING_MAP, stringSlice, Typed } from '@kubecrate/gotemplate';
+import { type GoType, type GoValue, NIL_LIST, STRING_MAP, STRINGS, Typed } from '@kubecrate/gotemplate';
 import type { Chart, ChartDependency, ChartMaintainer, ChartMetadata } from '../chart/chart.ts';
 import { encodeFields, type JsonField } from '../json/json-struct.ts';
 
 /** The object that templates see; `place` says whether the chart is the one that is rendered or one inside it. */
 export function chartObject({ metadata }: Chart, place: 'root' | 'subchart'): Typed {
-  const fields = metadataFields(metadata);
-  const isRoot = place === 'root';
   return new Typed(
     CHART,
-    new Map<string, GoValue>([...fields, ['Metadata', metadataObject(metadata)], ['IsRoot', isRoot]]),
+    new Map<string, GoValue>([
+      ['Metadata', metadataObject(metadata)],
+      ['IsRoot', place === 'root'],
+    ]),
   );
 }
 
@@ -27,16 +28,16 @@ function metadataFields(metadata: ChartMetadata): Map<string, GoValue> {
     ['Version', metadata.version],
     ['Description', metadata.description],
     ['Keywords', texts(metadata.keywords)],
-    ['Maintainers', new Typed(MAINTAINERS, metadata.maintainers.map(maintainerObject))],
+    ['Maintainers', new Typed(MAINTAINERS, orNil(metadata.maintainers.map(maintainerObject)))],
     ['Icon', metadata.icon],
     ['APIVersion', metadata.apiVersion],
     ['Condition', metadata.condition],
     ['Tags', metadata.tags],
     ['AppVersion', metadata.appVersion],
     ['Deprecated', metadata.deprecated],
-    ['Annotations', new Typed(STRING_MAP, new Map(metadata.annotations))],
+    ['Annotations', new Typed(STRING_MAP, metadata.annotations.size === 0 ? null : new Map(metadata.annotations))],
     ['KubeVersion', metadata.kubeVersion],
-    ['Dependencies', new Typed(DEPENDENCIES, metadata.dependencies.map(dependencyObject))],
+    ['Dependencies', new Typed(DEPENDENCIES, orNil(metadata.dependencies.map(dependencyObject)))],
     ['Type', metadata.type],
   ]);
 }
@@ -62,14 +63,29 @@ function dependencyObject(dependency: ChartDependency): Typed {
       ['Condition', dependency.condition],
       ['Tags', texts(dependency.tags)],
       ['Enabled', dependency.enabled],
-      ['ImportValues', [...dependency.importValues]],
+      ['ImportValues', dependency.importValues.length === 0 ? NIL_LIST : [...dependency.importValues]],
       ['Alias', dependency.alias],
     ]),
   );
 }
 
+/** The fields of the embedded struct are fields of the object. */
+function encodeChart(self: Typed): GoValue {
+  const own = self.value instanceof Map ? self.value : new Map<string, GoValue>();
+  const metadata = own.get('Metadata');
+  const fields = metadata instanceof Typed && metadata.value instanceof Map ? metadata.value : [];
+  return encodeFields([...METADATA_JSON, field('IsRoot', 'IsRoot', 'kept')])(
+    new Typed(CHART, new Map([...fields, ...own])),
+  );
+}
+
 function texts(items: readonly string[]): Typed {
-  return stringSlice(items);
+  return new Typed(STRINGS, orNil([...items]));
+}
+
+/** What Chart.yaml does not say is a nil slice in Go, which JSON and YAML write as null. */
+function orNil(items: GoValue[]): GoValue[] | null {
+  return items.length === 0 ? null : items;
 }
 
 function field(name: string, json: string, empty: JsonField['empty'] = 'omitted'): JsonField {
@@ -100,7 +116,8 @@ const METADATA: GoType = { name: 'chart.Metadata', kind: 'struct', encoded: enco
 const CHART: GoType = {
   name: 'struct { chart.Metadata; IsRoot bool }',
   kind: 'struct',
-  encoded: encodeFields([...METADATA_JSON, field('IsRoot', 'IsRoot', 'kept')]),
+  embedded: 'Metadata',
+  encoded: encodeChart,
 };
 const MAINTAINER: GoType = {
   name: '*chart.Maintainer',

@@ -63,6 +63,14 @@ describe('the objects of a template', () => {
     ['{{ typeOf .Values }} {{ kindOf .Chart }} {{ typeOf .Files }}', 'chartutil.Values struct engine.files'],
     ['{{ (.Values.PathValue "a.b") }} {{ (.Values.Table "a").b }}', '1 1'],
     ['{{ .Values.YAML }}', 'a:\n  b: 1\n'],
+    ['{{ typeOf $ }} {{ $.AsMap | kindOf }}', 'chartutil.Values map'],
+    [
+      '{{ quote .Chart }} {{ .Chart.Metadata.Name }}',
+      '"{{top  [] 1.2.3  [] []  v2   4.5 false map[]  [] application} true}" top',
+    ],
+    ['{{ toJson .Chart.Keywords }} {{ toJson .Chart.Annotations }} {{ toYaml .Chart.Dependencies }}', 'null null null'],
+    ['{{ quote .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion }}', '"{v1.32.0 1 32}" v1.32.0'],
+    ['{{ with .Capabilities.KubeVersion }}{{ . }}{{ end }}', 'v1.32.0'],
   ])('%s', async (template, expected) => {
     expect(await print(template, { 'values.yaml': 'a: {b: 1}\n' })).toBe(expected);
   });
@@ -143,9 +151,10 @@ describe('Helm’s functions', () => {
     ],
     ['{{ (fromToml "a = 1\\n[b]\\nc = 1.5").b.c }} {{ kindOf (fromToml "a = 1").a }}', '1.5 int64'],
     ['{{ hasKey (fromToml "a =") "Error" }}', 'true'],
+    ['{{ toToml (dict "a" (list (list nil))) }}', 'toml: cannot encode array with nil element'],
     [
       '{{ toJson .Chart.Maintainers }}{{ toJson .Capabilities.KubeVersion }}',
-      '[]{"Version":"v1.32.0","Major":"1","Minor":"32"}',
+      'null{"Version":"v1.32.0","Major":"1","Minor":"32"}',
     ],
     ['{{ .Values.none }}{{ printf "%v" .Values.none }}', '%!v(<nil>)'.replace('%!v(<nil>)', '<nil>')],
   ])('%s', async (template, expected) => {

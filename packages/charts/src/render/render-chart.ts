@@ -167,7 +167,7 @@ function renderTemplate(set: TemplateSet, template: ChartTemplate, budget: Retur
     ['BasePath', template.basePath],
   ]);
   template.dot.set('Template', valuesObject(description));
-  return withoutNoValue(set.execute(template.name, template.dot, { budget }));
+  return withoutNoValue(set.execute(template.name, valuesObject(template.dot), { budget }));
 }
 
 function attempt<T>(chart: string, template: string, run: () => T): T {

@@ -62,6 +62,7 @@ function element(value: JsonValue): string {
     return `{${[...plain, ...tables].map((key) => `${bareKey(key)} = ${element(value.get(key) ?? null)}`).join(', ')}}`;
   }
   if (isList(value)) return `[${value.map(element).join(', ')}]`;
+  if (value === null) throw new GoError('toml: cannot encode array with nil element');
   return String(value);
 }
 

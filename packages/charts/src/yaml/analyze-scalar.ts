@@ -12,7 +12,7 @@ export interface ScalarAnalysis {
   readonly literal: boolean;
 }
 
-/** Which emitter: yaml.v2 escapes every character above U+FFFF and never writes a tab, yaml.v3 does neither. */
+/** Which emitter: yaml.v2 writes a tab as an escape, yaml.v3 as it is. */
 export type Dialect = 'yaml2' | 'yaml3';
 
 export function analyzeScalar(text: string, dialect: Dialect): ScalarAnalysis {
@@ -33,7 +33,7 @@ export function analyzeScalar(text: string, dialect: Dialect): ScalarAnalysis {
     flowIndicators ||= indicator !== 'none';
     blockIndicators ||= indicator === 'both';
     if (code === TAB && dialect === 'yaml3') tab = true;
-    else special ||= !isPrintableUnit(text, at, dialect);
+    else special ||= !isPrintableUnit(text, at);
     if (code === SPACE) {
       breakSpace ||= previous === 'break';
       previous = 'space';
@@ -56,11 +56,11 @@ export function analyzeScalar(text: string, dialect: Dialect): ScalarAnalysis {
   };
 }
 
-/** True where the emitter writes the character at `at` as it is. The halves of a pair count as their character does. */
-export function isPrintableUnit(text: string, at: number, dialect: Dialect): boolean {
+/** True where the emitter writes the character at `at` as it is: it escapes every character above U+FFFF. */
+export function isPrintableUnit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code === 0x0a || (code >= 0x20 && code <= 0x7e)) return true;
-  if (code >= 0xd800 && code <= 0xdfff) return dialect === 'yaml3';
+  if (code >= 0xd800 && code <= 0xdfff) return false;
   return code >= 0xa0 && code <= 0xfffd && code !== 0xfeff;
 }
 

@@ -1,6 +1,6 @@
 /** The tree of a YAML document as values: aliases followed, merges done, scalars resolved, keys as text. */
 
-import type { GoMap, GoValue } from '@kubecrate/gotemplate';
+import { formatGo, type GoMap, type GoType, type GoValue, Typed } from '@kubecrate/gotemplate';
 import { formatGoFloat } from './format-number.ts';
 import type { MappingNode, ScalarNode, YamlNode } from './node.ts';
 import { resolveScalar } from './resolve.ts';
@@ -49,7 +49,9 @@ class Decoder {
         continue;
       }
       const key = this.#key(keyNode);
-      map.set(key, this.value(valueNode));
+      const value = this.value(valueNode);
+      if (key === null) throw new UnsupportedKeyError(value);
+      map.set(key, value);
     }
   }
 
@@ -73,11 +75,11 @@ class Decoder {
     else throw new YamlError('map merge requires map or sequence of maps as the value');
   }
 
-  #key(node: YamlNode): string {
+  /** A key as text; null where it is null. */
+  #key(node: YamlNode): string | null {
     this.#meter();
     const target = node.kind === 'alias' ? node.target : node;
-    if (target.kind === 'mapping') throw new YamlError('invalid map key: map[interface {}]interface {}{}');
-    if (target.kind !== 'scalar') throw new YamlError('invalid map key: []interface {}{}');
+    if (target.kind !== 'scalar') throw new YamlError(`invalid map key: ${inGoSyntax(this.value(node))}`);
     const key = this.#resolved(target);
     switch (typeof key) {
       case 'string':
@@ -89,7 +91,7 @@ class Decoder {
       case 'number':
         return formatGoFloat(Math.fround(key), 'float32');
       default:
-        throw new UnsupportedKeyError();
+        return null;
     }
   }
 
@@ -133,11 +135,24 @@ class Decoder {
 
 /** A key that is null: JSON has no such thing. */
 export class UnsupportedKeyError extends Error {
-  constructor() {
-    super('unsupported map key of type: %!s(<nil>), key: <nil>');
+  constructor(value: GoValue) {
+    super(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${inGoSyntax(value)}`);
     this.name = 'UnsupportedKeyError';
   }
 }
+
+/** A value with the types that go-yaml gives it, as `%#v` prints it. */
+function inGoSyntax(value: GoValue): string {
+  return formatGo('%#v', [yamlTyped(value)]);
+}
+
+function yamlTyped(value: GoValue): GoValue {
+  if (Array.isArray(value)) return value.map(yamlTyped);
+  if (!(value instanceof Map)) return value;
+  return new Typed(YAML_MAP, new Map([...value].map(([key, item]) => [key, yamlTyped(item)])));
+}
+
+const YAML_MAP: GoType = { name: 'map[interface {}]interface {}', kind: 'map' };
 
 function isMerge(node: YamlNode): boolean {
   return node.kind === 'scalar' && node.value === '<<' && (node.implicit || node.tag === `${LONG_TAG}merge`);

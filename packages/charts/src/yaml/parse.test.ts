@@ -92,8 +92,17 @@ describe('keys', () => {
   });
 
   it('that are null are refused', () => {
-    expect(errorOf('~: 1')).toContain('unsupported map key of type');
-    expect(errorOf('? [a]\n: 1')).toContain('invalid map key');
+    expect(errorOf('~: {a: [x, null]}')).toBe(
+      'unsupported map key of type: %!s(<nil>), key: <nil>, value: map[interface {}]interface {}{"a":[]interface {}{"x", interface {}(nil)}}',
+    );
+  });
+
+  it('that are lists or maps are refused, as those of an action that was not rendered', () => {
+    expect(errorOf('a: {{ .Values.x }}')).toBe(
+      'yaml: invalid map key: map[interface {}]interface {}{".Values.x":interface {}(nil)}',
+    );
+    expect(errorOf('? [a, 1]\n: 1')).toContain('yaml: invalid map key: []interface {}{"a", 1}');
+    expect(errorOf(': a')).toContain('did not find expected key');
   });
 });
 

@@ -156,9 +156,7 @@ class Parser {
     for (;;) {
       const token = this.#scanner.peek();
       if (token.type === 'block-end') break;
-      if (token.type !== 'key' && token.type !== 'value') {
-        throw parserError('did not find expected key', token.start, start);
-      }
+      if (token.type !== 'key') throw parserError('did not find expected key', token.start, start);
       const key = this.#after('key', 'block', AFTER_BLOCK_KEY);
       entries.push([key, this.#after('value', 'block', AFTER_BLOCK_KEY)]);
     }

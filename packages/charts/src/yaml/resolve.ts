@@ -6,7 +6,7 @@ export type Resolved =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'int'; readonly value: bigint }
   | { readonly type: 'float'; readonly value: number }
-  | { readonly type: 'timestamp' | 'string' | 'merge'; readonly value: string };
+  | { readonly type: 'timestamp' | 'string'; readonly value: string };
 
 /** Decides by the text alone, as for a plain scalar without a tag. */
 export function resolveScalar(text: string): Resolved {
@@ -83,7 +83,6 @@ const WORDS: ReadonlyMap<string, Resolved> = new Map([
   ...words(['.nan', '.NaN', '.NAN'], { type: 'float', value: Number.NaN }),
   ...words(['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'], { type: 'float', value: Number.POSITIVE_INFINITY }),
   ...words(['-.inf', '-.Inf', '-.INF'], { type: 'float', value: Number.NEGATIVE_INFINITY }),
-  ...words(['<<'], { type: 'merge', value: '<<' }),
 ]);
 
 /** `false` has this many letters. */

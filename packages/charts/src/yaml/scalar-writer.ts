@@ -77,7 +77,7 @@ export class ScalarWriter {
       ) {
         this.lineIndent();
         if (text.charCodeAt(at + 1) === SPACE) this.#put('\\');
-      } else if (isPrintableUnit(text, at, this.#dialect) && !isBreak(code) && code !== 0x22 && code !== 0x5c) {
+      } else if (isPrintableUnit(text, at) && !isBreak(code) && code !== 0x22 && code !== 0x5c) {
         this.#put(text.charAt(at), isLowSurrogate(code) ? 0 : 1);
       } else {
         const rune = text.codePointAt(at) ?? 0;
@@ -96,7 +96,8 @@ export class ScalarWriter {
     if (first === SPACE || isBreak(first)) this.indicator('2', 'nothing', 'text');
     const chomping = chompingHint(text);
     if (chomping !== '') this.indicator(chomping, 'nothing', 'text');
-    this.#putBreak('\n');
+    // yaml.v3 takes a line break that the text begins with for the one that ends this line, and so loses it.
+    if (this.#dialect === 'yaml2' || !isBreak(first)) this.#putBreak('\n');
     this.#indention = true;
     this.#whitespace = true;
     let lineStart = true;

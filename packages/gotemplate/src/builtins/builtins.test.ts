@@ -87,6 +87,7 @@ describe('index, slice and len', () => {
     ['{{slice .n}}', 'error calling slice: slice of untyped nil'],
     ['{{len .n}}', 'error calling len: len of nil pointer'],
     ['{{.n | len}}', 'error calling len: reflect: call of reflect.Value.Type on zero Value'],
+    ['{{len nil}}', 'error calling len: reflect: call of reflect.Value.Type on zero Value'],
     ['{{len 3}}', 'error calling len: len of type int'],
   ])('refuses %s', (text, expected) => {
     expect(failure(text, data, NONE)).toContain(expected);
@@ -97,6 +98,7 @@ describe('print and escapes', () => {
   it.each([
     ['{{print 1 2 "a" "b" 3}} {{print nil}} {{println "a" 1}}|', '1 2ab3 <nil> a 1\n|'],
     ['{{printf "%s=%d" "a" 1}} {{1 | printf "%03d"}}', 'a=1 001'],
+    ['{{html nil}} {{js .none}} {{urlquery nil 1}}', '&lt;no value&gt; \\u003Cno value\\u003E %3Cno+value%3E1'],
     ['{{html "<a href=\\"x\\">\'&\\u0000"}} {{html 1 2}}', '&lt;a href=&#34;x&#34;&gt;&#39;&amp;\ufffd 1 2'],
     ['{{js "it\'s <b> \\"=&\\n☃\\u2028\\\\"}}', `it\\'s \\u003Cb\\u003E \\"\\u003D\\u0026\\u000A☃\\u2028\\\\`],
     ['{{urlquery "a b&c=é/~"}}', 'a+b%26c%3D%C3%A9%2F~'],

@@ -14,9 +14,9 @@ export const BUILTINS: FunctionMap = new Map<string, GoFunction>([
   ['or', logic((args) => args.find((arg) => isTrue(arg)) ?? args.at(-1) ?? null)],
   ['not', { params: ['reflect.Value'], run: ([arg = null]) => !isTrue(arg) }],
   ['call', callFunction('')],
-  ['html', text((args) => escapeHtml(sprint(args)))],
-  ['js', text((args) => escapeJavaScript(sprint(args)))],
-  ['urlquery', text((args) => escapeQuery(sprint(args)))],
+  ['html', text((args) => escapeHtml(printable(args)))],
+  ['js', text((args) => escapeJavaScript(printable(args)))],
+  ['urlquery', text((args) => escapeQuery(printable(args)))],
   ['index', access(index)],
   ['slice', access(slice)],
   ['len', { params: ['reflect.Value'], run: ([item = null]) => length(item) }],
@@ -40,6 +40,11 @@ export const BUILTINS: FunctionMap = new Map<string, GoFunction>([
 
 function logic(choose: (args: readonly GoValue[]) => GoValue): GoFunction {
   return { params: ['reflect.Value'], variadic: 'reflect.Value', run: choose };
+}
+
+/** The text that is escaped: what an action would print of each argument. */
+function printable(args: readonly GoValue[]): string {
+  return sprint(args.map((arg) => arg ?? '<no value>'));
 }
 
 function text(format: (args: readonly GoValue[]) => string): GoFunction {

@@ -79,6 +79,7 @@ export class Calls {
     this.cursor.at(node);
     switch (node.type) {
       case 'nil':
+        if (type === 'reflect.Value') return NO_VALUE;
         return canBeNil(type) ? null : this.cursor.fail(`cannot assign nil to ${type}`);
       case 'dot':
         return this.validate(dot.value, type);

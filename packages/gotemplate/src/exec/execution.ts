@@ -148,6 +148,7 @@ class Execution {
     if (typeof value === 'string') this.write(value);
     else if (value === undefined || value === null) this.write('<no value>');
     else if (kindOf(value) === 'func') this.cursor.fail(`can't print ${nodeText(node)} of type ${typeName(value)}`);
+    else if (value instanceof Typed && value.type.pointerText !== undefined) this.write(value.type.pointerText(value));
     else this.write(formatValue(pointee(value), 'v', noFlags()));
   }
 

@@ -163,9 +163,10 @@ export class Pipelines {
       }
       const { kind, elem = 'interface {}' } = value.type;
       if (kind === 'map') return this.mapField(entriesOf(value) ?? new Map(), elem, name, site);
-      if (value.value instanceof Map && value.value.has(name) && (kind === 'struct' || kind === 'ptr')) {
+      const own = kind === 'struct' || kind === 'ptr' ? fieldOf(value, name) : undefined;
+      if (own !== undefined) {
         if (hasArguments(site)) this.cursor.fail(`${name} has arguments but cannot be invoked as function`);
-        return value.value.get(name);
+        return own;
       }
       if (kind === 'ptr' && value.value === null) this.cursor.fail(`nil pointer evaluating ${value.type.name}.${name}`);
     }
@@ -194,6 +195,15 @@ export function elementType(value: Value): string | undefined {
   if (!(value instanceof Typed)) return undefined;
   const { kind, elem = 'interface {}' } = value.type;
   return kind === 'map' || kind === 'slice' ? elem : undefined;
+}
+
+/** The field of a struct, its own or one of the struct that it embeds. */
+function fieldOf(struct: Typed, name: string): GoValue | undefined {
+  if (!(struct.value instanceof Map)) return undefined;
+  const own = struct.value.get(name);
+  if (own !== undefined || struct.type.embedded === undefined) return own;
+  const inner = struct.value.get(struct.type.embedded);
+  return inner instanceof Typed ? fieldOf(inner, name) : undefined;
 }
 
 const NO_ARGUMENTS: readonly Operand[] = [];

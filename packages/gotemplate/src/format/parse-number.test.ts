@@ -54,11 +54,13 @@ describe('parseFloat64', () => {
     ['inf', Infinity],
     ['-Infinity', -Infinity],
     ['NaN', NaN],
+    ['1_0.5', 10.5],
+    ['0x_1p3', 8],
   ])('reads %s', (text, expected) => {
     expect(parseFloat64(text)).toBe(expected);
   });
 
-  it.each(['', '.', 'e5', '1e', '0x1', '1.5x', '1_0.5', '1e999', '--1'])('refuses %j', (text) => {
+  it.each(['', '.', 'e5', '1e', '0x1', '1.5x', '1_.5', '_1', '1__0.5', '1e999', '--1'])('refuses %j', (text) => {
     expect(parseFloat64(text)).toBeUndefined();
   });
 });

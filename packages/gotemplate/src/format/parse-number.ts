@@ -22,7 +22,7 @@ export function parseFloat64(text: string): number | undefined {
   const clean = withoutUnderscores(text);
   if (clean === undefined) return undefined;
   if (/^[-+]?0[xX]/.test(clean)) return parseHexFloat(clean);
-  if (text.includes('_') || !/^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(clean)) return undefined;
+  if (!/^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(clean)) return undefined;
   const value = Number(clean);
   return Number.isFinite(value) ? value : undefined;
 }

@@ -166,6 +166,10 @@ describe('dictionaries', () => {
       '{{dig "x" "y" "def" (dict "x" nil)}}',
       'error calling dig: interface conversion: interface {} is nil, not map[string]interface {}',
     ],
+    [
+      '{{dig 1 "def" "s"}}',
+      'error calling dig: interface conversion: interface {} is string, not map[string]interface {}',
+    ],
     ['{{dig 1 "def" .m}}', 'error calling dig: interface conversion: interface {} is int, not string'],
     ['{{set nil "a" 1}}', 'error calling set: assignment to entry in nil map'],
     ['{{get .l "a"}}', 'wrong type for value; expected map[string]interface {}; got []interface {}'],

@@ -75,6 +75,8 @@ describe('dates', () => {
       'error calling mustToDate: parsing time "2020/01/02" as "2006-01-02": cannot parse "/01/02" as "-"',
     ],
     ['{{now | mustDateModify "x"}}', 'error calling mustDateModify: time: invalid duration "x"'],
+    ['{{now | mustDateModify "1d"}}', 'time: unknown unit "d" in duration "1d"'],
+    ['{{now | mustDateModify "1h30"}}', 'time: missing unit in duration "1h30"'],
     ['{{unixEpoch 5}}', `can't handle 5 for arg of type time.Time`],
   ])('%s fails', (text, expected) => {
     expect(failure(text)).toContain(expected);

@@ -1,5 +1,6 @@
 /** sprig's functions of dates. */
 
+import { quote } from '../format/quote.ts';
 import { formatDuration, HOUR, MINUTE, parseDuration, roundDuration, SECOND } from '../time/duration.ts';
 import { formatTime } from '../time/format-time.ts';
 import { type Instant, unixSeconds, ZERO_INSTANT } from '../time/instant.ts';
@@ -89,7 +90,21 @@ function modifying(onBadDuration: 'keep' | 'fail'): GoFunction {
 }
 
 function badDuration(text: string): GoError {
-  return new GoError(`time: invalid duration ${JSON.stringify(text)}`);
+  return new GoError(`time: ${durationProblem(text)} ${quote(text)}`);
+}
+
+/** What Go finds wrong in the first part of the text that is no duration. */
+function durationProblem(text: string): string {
+  let rest = text.replace(/^[-+]/, '');
+  while (rest !== '') {
+    const part = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)([^.0-9]*)/.exec(rest);
+    if (part === null) break;
+    const [whole, unit = ''] = part;
+    if (unit === '') return 'missing unit in duration';
+    if (!/^(?:ns|us|µs|μs|ms|s|m|h)$/.test(unit)) return `unknown unit ${quote(unit)} in duration`;
+    rest = rest.slice(whole.length);
+  }
+  return 'invalid duration';
 }
 
 function ago(current: Instant, date: GoValue): string {

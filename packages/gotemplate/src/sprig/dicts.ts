@@ -79,11 +79,11 @@ function omit(map: GoMap, keys: readonly string[]): GoMap {
 /** The value under a path of keys, or the default before the last argument. */
 function dig(values: readonly GoValue[]): GoValue {
   if (values.length < 3) throw new GoError('dig needs at least three arguments');
+  let value: GoValue = plainMap(values.at(-1) ?? null);
   const keys = values.slice(0, -2).map((key) => {
     if (typeof key === 'string') return key;
     throw new GoError(`interface conversion: interface {} is ${typeOrNil(key)}, not string`);
   });
-  let value = values.at(-1) ?? null;
   for (const key of keys) {
     const map = plainMap(value);
     const next = map.get(key);

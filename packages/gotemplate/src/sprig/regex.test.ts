@@ -48,7 +48,11 @@ describe('regular expressions', () => {
   });
 
   it.each([
-    ['{{regexMatch "(" "a"}}', 'error calling regexMatch: error parsing regexp: missing closing )'],
+    ['{{mustRegexMatch "(" "a"}}', 'error calling mustRegexMatch: error parsing regexp: missing closing )'],
+    [
+      '{{regexFind "[a" "a"}}',
+      'error calling regexFind: regexp: Compile(`[a`): error parsing regexp: missing closing ]: `[a`',
+    ],
     ['{{mustRegexFind "[" "a"}}', 'error calling mustRegexFind: error parsing regexp: missing closing ]'],
     ['{{regexFind "*" "a"}}', 'error parsing regexp: missing argument to repetition operator: `*`'],
     ['{{regexFind "(?=a)" "a"}}', 'error parsing regexp: invalid'],
@@ -56,6 +60,10 @@ describe('regular expressions', () => {
     ['{{regexFind "a{1001}" "a"}}', 'error parsing regexp: invalid repeat count'],
   ])('%s fails', (text, expected) => {
     expect(failure(text, data)).toContain(expected);
+  });
+
+  it('match nothing where regexMatch gets one that is none', () => {
+    expect(render('{{regexMatch "[a" "a"}} {{regexMatch "(?=a)" "a"}}')).toBe('false false');
   });
 
   it('take time linear to the text', () => {

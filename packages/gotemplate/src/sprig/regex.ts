@@ -2,7 +2,8 @@
 
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
-import { type CallContext, GoError, type GoFunction, STRINGS, stringSlice, Typed } from '../value.ts';
+import { canBackquote, quote } from '../format/quote.ts';
+import { type CallContext, GoError, type GoFunction, type GoValue, STRINGS, stringSlice, Typed } from '../value.ts';
 import { numberOf, ofStrings, textOf } from './arguments.ts';
 
 /** The functions; each set remembers the expressions it has compiled. */
@@ -43,11 +44,41 @@ export function regexFunctions(): ReadonlyMap<string, GoFunction> {
     ],
   ];
   return new Map([
-    ...functions.map(([name, fn]) => [`regex${name}`, fn] as const),
+    ...functions.map(([name, fn]) => [`regex${name}`, name === 'Match' ? orFalse(fn) : panicking(fn)] as const),
     ...functions.map(([name, fn]) => [`mustRegex${name}`, fn] as const),
     ['regexQuoteMeta', ofStrings(1, (text) => text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&'))] as const,
   ]);
 }
+
+/** `regexMatch` matches nothing with an expression that cannot be compiled. */
+function orFalse(fn: GoFunction): GoFunction {
+  return onSyntaxError(fn, () => false);
+}
+
+/** The others panic, with the words of Go's MustCompile. */
+function panicking(fn: GoFunction): GoFunction {
+  return onSyntaxError(fn, (error, regex) => {
+    throw new GoError(`regexp: Compile(${canBackquote(regex) ? `\`${regex}\`` : quote(regex)}): ${error.message}`, {
+      cause: error,
+    });
+  });
+}
+
+function onSyntaxError(fn: GoFunction, answer: (error: RegexSyntaxError, regex: string) => GoValue): GoFunction {
+  return {
+    ...fn,
+    run: (args, call) => {
+      try {
+        return fn.run(args, call);
+      } catch (error) {
+        if (error instanceof RegexSyntaxError) return answer(error, textOf(args[0]));
+        throw error;
+      }
+    },
+  };
+}
+
+class RegexSyntaxError extends GoError {}
 
 interface Match {
   readonly start: number;
@@ -76,7 +107,7 @@ function compile(regex: string): RE2JS {
   try {
     return library.RE2JS.compile(regex);
   } catch (error) {
-    if (error instanceof library.RE2JSException) throw new GoError(error.message, { cause: error });
+    if (error instanceof library.RE2JSException) throw new RegexSyntaxError(error.message, { cause: error });
     throw error;
   }
 }
