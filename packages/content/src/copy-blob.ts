@@ -2,7 +2,7 @@
 
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Descriptor } from '@kubecrate/oci';
-import { BULK_THRESHOLD, type CopyRun } from './copy-run.ts';
+import { type Arrival, BULK_THRESHOLD, type CopyRun, type Found } from './copy-run.ts';
 import {
   type BlobSink,
   isBulkFetcher,
@@ -25,39 +25,52 @@ export interface BlobCopy {
   readonly descriptor: Descriptor;
 }
 
-/** What the destination said of a blob before this run brought it. */
-export type Found = 'present' | 'absent' | 'unknown';
-
 /**
  * Brings a blob to the destination, once a run: a blob that is there, or that this run brings to the same storage anyway,
  * is not moved again.
  */
 export async function copyBlob(run: CopyRun, copy: BlobCopy): Promise<Found> {
   const { source, destination, descriptor } = copy;
-  const { signal, onEvent } = run.options;
-  const arrivals = run.arrivals(destination);
-  const before = arrivals.get(descriptor.digest);
-  if (before !== undefined) {
-    const arrived = await before.done.then(
-      () => true,
-      (error: unknown) => {
-        if (before.source === source) throw error;
-        return false;
-      },
-    );
-    if (arrived && before.destination === destination) return await before.done;
-    if (arrived && (await mountFrom(run, before.destination, copy))) return 'unknown';
-  }
-  const done = (async (): Promise<'present' | 'absent'> => {
-    if (await run.request([destination], () => destination.exists(descriptor, { signal }))) {
-      onEvent?.({ type: 'exists', descriptor });
-      return 'present';
-    }
-    if (!(await mountFrom(run, source, copy))) await move(run, copy);
-    return 'absent';
-  })();
-  arrivals.set(descriptor.digest, { source, destination, done });
+  const here = run.arrivals(destination);
+  const before = here.get(descriptor.digest);
+  const found = before === undefined ? undefined : await outcomeOf(before, source);
+  if (found !== undefined) return found;
+  const done = bring(run, copy);
+  here.set(descriptor.digest, { source, destination, done });
   return await done;
+}
+
+async function bring(run: CopyRun, copy: BlobCopy): Promise<Found> {
+  const { source, destination, descriptor } = copy;
+  const near = run.arrivalsNear(destination);
+  const before = near.get(descriptor.digest);
+  if (before !== undefined && (await outcomeOf(before, source)) !== undefined) {
+    if (await mountFrom(run, before.destination, copy)) return 'unknown';
+  }
+  const done = findOrMove(run, copy);
+  near.set(descriptor.digest, { source, destination, done });
+  return await done;
+}
+
+/** Undefined where it failed and another source may do better. */
+async function outcomeOf(arrival: Arrival, source: ReadOnlyTarget): Promise<Found | undefined> {
+  try {
+    return await arrival.done;
+  } catch (error) {
+    if (arrival.source === source) throw error;
+    return undefined;
+  }
+}
+
+async function findOrMove(run: CopyRun, copy: BlobCopy): Promise<Found> {
+  const { source, destination, descriptor } = copy;
+  const { signal, onEvent } = run.options;
+  if (await run.request([destination], () => destination.exists(descriptor, { signal }))) {
+    onEvent?.({ type: 'exists', descriptor });
+    return 'present';
+  }
+  if (!(await mountFrom(run, source, copy))) await move(run, copy);
+  return 'absent';
 }
 
 /** True where the blob was taken over inside the destination's storage: from the repository it is in, or wherever it is. */

@@ -155,12 +155,13 @@ async function pushManifest(
 ): Promise<boolean> {
   const { signal } = run.options;
   const descriptor = { ...loaded.descriptor, mediaType: loaded.manifest.mediaType };
-  return await run.request([destination], async () => {
+  const push = async (): Promise<boolean> => {
     if (!(found === 'absent' && isHosted(destination)) && (await destination.exists(descriptor, { signal })))
       return false;
     await destination.push(descriptor, Readable.from([loaded.bytes], { objectMode: false }), { signal });
     return true;
-  });
+  };
+  return await run.push(destination, descriptor.digest, () => run.request([destination], push));
 }
 
 /** Waits for all of them, so that nothing goes on behind a failure; then fails with the first one. */

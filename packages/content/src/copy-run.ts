@@ -30,11 +30,14 @@ export interface CopyOptions {
 /** Blobs below this stay on the main thread: handing them to a worker costs more than moving them. Bytes. */
 export const BULK_THRESHOLD: number = 64 * 1024;
 
+/** What the destination said of a blob before this run brought it. */
+export type Found = 'present' | 'absent' | 'unknown';
+
 /** Where a blob of this run is, or will be when its promise resolves. */
 export interface Arrival {
   readonly source: ReadOnlyTarget;
   readonly destination: Target;
-  readonly done: Promise<'present' | 'absent'>;
+  readonly done: Promise<Found>;
 }
 
 /** The state of one run over many images. */
@@ -46,7 +49,9 @@ export class CopyRun {
   readonly #scheduler: Scheduler;
   readonly #resolved = new Map<ReadOnlyTarget, Map<string, Promise<Descriptor>>>();
   readonly #manifests = new Map<Digest, Promise<LoadedManifest>>();
-  readonly #arrivals = new Map<object, Map<Digest, Arrival>>();
+  readonly #pushed = new Map<Target, Map<Digest, Promise<boolean>>>();
+  readonly #arrivals = new Map<Target, Map<Digest, Arrival>>();
+  readonly #arrivalsNear = new Map<object, Map<Digest, Arrival>>();
   readonly #beside = new Map<ReadOnlyTarget, Map<Digest, Promise<Beside>>>();
   readonly #tags = new Map<object, Promise<ReadonlySet<string> | undefined>>();
 
@@ -107,9 +112,19 @@ export class CopyRun {
     return once(inner(this.#beside, source), digest, look);
   }
 
-  /** The blobs that this run brought, or is bringing, to everything that shares storage with `destination`. */
+  /** Pushes a manifest once a run: registries do not take well to two writers of one link. */
+  push(destination: Target, digest: Digest, push: () => Promise<boolean>): Promise<boolean> {
+    return once(inner(this.#pushed, destination), digest, push);
+  }
+
+  /** The blobs that this run brought, or is bringing, to `destination`. */
   arrivals(destination: Target): Map<Digest, Arrival> {
-    return inner(this.#arrivals, isMounter(destination) ? destination.space : destination);
+    return inner(this.#arrivals, destination);
+  }
+
+  /** The same for everything that shares storage with `destination`, each blob once. */
+  arrivalsNear(destination: Target): Map<Digest, Arrival> {
+    return inner(this.#arrivalsNear, isMounter(destination) ? destination.space : destination);
   }
 }
 

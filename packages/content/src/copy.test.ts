@@ -199,6 +199,42 @@ describe('copyImages', () => {
     },
   );
 
+  it('brings a blob and a manifest to a repository once, however many tags of it are asked for', async () => {
+    const source = new MemoryStore();
+    const other = new MemoryStore();
+    const fixture = image({ seed: 1 });
+    for (const tag of ['v1', 'v2', 'v3']) {
+      await pushImage(source, fixture, tag);
+      await pushImage(other, fixture, tag);
+    }
+    const space = {};
+    const repository = (name: string) => {
+      const mounted: string[] = [];
+      const counted = counting(new MemoryStore());
+      const target = Object.assign(counted.target, {
+        host: 'registry.example.com',
+        space,
+        repository: name,
+        async mount({ digest }: { digest: string }, from: string | undefined) {
+          if (from === undefined) return 'declined' as const;
+          mounted.push(digest);
+          return 'mounted' as const;
+        },
+      });
+      return { target, mounted, pushes: () => counted.subjectsOf('push') };
+    };
+    const [one, two] = [repository('one'), repository('two')];
+    const jobs = ['v1', 'v2', 'v3'].flatMap((tag) => [job(source, one.target, tag), job(other, two.target, tag)]);
+    const { results } = await copyImages(jobs);
+    expect(results.map(({ status }) => status)).toEqual(Array(6).fill('copied'));
+    for (const { mounted, pushes } of [one, two]) {
+      const brought = [...mounted, ...pushes()].sort();
+      expect(brought).toEqual(
+        [fixture.descriptor, ...fixture.blobs.map(({ descriptor }) => descriptor)].map(({ digest }) => digest).sort(),
+      );
+    }
+  });
+
   it('does not look for a manifest of which a part was missing in a registry', async () => {
     const source = new MemoryStore();
     await pushImage(source, index([image({ seed: 1 }), image({ seed: 2 })]), 'v1');
