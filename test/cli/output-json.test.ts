@@ -25,6 +25,8 @@ test('every command that reports does so as JSON too', async () => {
     uid: undefined,
     signal: new AbortController().signal,
     interrupt: () => undefined,
+    program: { script: 'kubecrate', args: [] },
+    cores: 1,
     now: () => 0,
   });
   const lacking = leaves(program)
