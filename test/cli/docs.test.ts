@@ -4,28 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { commandPages } from '../../cmd/kubecrate/src/command-pages.ts';
 import { COMMANDS } from '../../cmd/kubecrate/src/commands/index.ts';
 import { buildProgram } from '../../cmd/kubecrate/src/program.ts';
+import { idleContext } from './idle-context.ts';
 
 const DIRECTORY = join(import.meta.dirname, '..', '..', 'docs', 'cli');
 
 describe('docs/cli', () => {
   test('is what `npm run docs` makes of the command line now', async () => {
-    const pages = commandPages(
-      await buildProgram(['--help'], {
-        stdin: process.stdin,
-        stdout: process.stdout,
-        stderr: process.stderr,
-        env: {},
-        cwd: '/',
-        home: '/',
-        arch: 'x64',
-        uid: undefined,
-        signal: new AbortController().signal,
-        program: { script: 'kubecrate', args: [] },
-        cores: 1,
-        interrupt: () => undefined,
-        now: () => 0,
-      }),
-    );
+    const pages = commandPages(await buildProgram(['--help'], idleContext()));
     expect([...pages.keys()].sort()).toEqual(
       ['README.md', ...Object.keys(COMMANDS).map((name) => `${name}.md`)].sort(),
     );

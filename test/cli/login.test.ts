@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { image, memoryNamespace, pushImage } from '@kubecrate/content/testing';
 import { startServer } from '@kubecrate/server';
 import { describe, expect, test } from 'vitest';
+import { describePeer } from '../fixtures/peers.ts';
 import { openWorkspace, PROGRAM } from './kubecrate.ts';
 
 const PASSWORD = 'p:ass wörd';
@@ -69,7 +70,7 @@ describe('login and logout', () => {
     expect(JSON.parse(await readFile(join(workspace.directory, 'auth.json'), 'utf8')).auths).toEqual({});
   });
 
-  describe('at a terminal', () => {
+  describePeer('script', 'at a terminal', () => {
     /** Types `keys`, each after its prompt, and says how the program ended and whether the terminal is as it was. */
     async function typed(keys: readonly (readonly [prompt: string, keys: string])[], host: string): Promise<string> {
       await using workspace = await openWorkspace();

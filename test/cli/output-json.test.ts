@@ -5,6 +5,7 @@ import { startServer } from '@kubecrate/server';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../../cmd/kubecrate/src/program.ts';
+import { idleContext } from './idle-context.ts';
 import { openWorkspace } from './kubecrate.ts';
 
 const APP = image({ seed: 'app' });
@@ -14,21 +15,7 @@ const DIGEST = APP.descriptor.digest;
 const WITHOUT = ['chart template'];
 
 test('every command that reports does so as JSON too', async () => {
-  const program = await buildProgram(['--help'], {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: {},
-    cwd: '/',
-    home: '/',
-    arch: 'x64',
-    uid: undefined,
-    signal: new AbortController().signal,
-    interrupt: () => undefined,
-    program: { script: 'kubecrate', args: [] },
-    cores: 1,
-    now: () => 0,
-  });
+  const program = await buildProgram(['--help'], idleContext());
   const lacking = leaves(program)
     .filter(([, command]) => !command.options.some((option) => option.long === '--output' && isJson(option.argChoices)))
     .map(([name]) => name);

@@ -51,7 +51,7 @@ test('fits any terminal', () => {
 test('writes text of the run in whole lines, and what is left of it at the end', () => {
   const written: string[] = [];
   const stderr = { write: (text: string) => void written.push(text), isTTY: true, columns: 80, rows: 24 };
-  const reporter = openBars({ stderr, now: () => 0 } as unknown as Context, 'copied');
+  const reporter = openBars({ stderr, now: () => 0 } as unknown as Context, 'saved');
   reporter.write('one\ntw');
   reporter.write('o\nend');
   reporter[Symbol.dispose]();
