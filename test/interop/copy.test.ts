@@ -6,8 +6,9 @@ import { openImageStore } from '@kubecrate/image-store';
 import { parsePlatform } from '@kubecrate/oci';
 import { startServer } from '@kubecrate/server';
 import { expect, test } from 'vitest';
-import { openWorkspace, type Workspace } from '../cli/kubecrate.ts';
+import { openWorkspace, type RunOptions, type Workspace } from '../cli/kubecrate.ts';
 import { startDockerd } from '../fixtures/dockerd.ts';
+import { startHttpProxy } from '../fixtures/http-proxy.ts';
 import { describePeer } from '../fixtures/peers.ts';
 import { startPodmanService } from '../fixtures/podman.ts';
 import { skopeo } from '../fixtures/skopeo.ts';
@@ -28,8 +29,35 @@ async function throughEngine(workspace: Workspace, host: string): Promise<void> 
   const id = await workspace.ok(['inspect', '-f', '{{.image.id}}', 'example.com/back:1']);
   expect(`sha256:${id.trim()}`).toBe(IMAGE_ID);
   await workspace.ok(['verify', 'example.com/back:1']);
+  await goesOn(workspace, options);
   const absent = await workspace.run(['copy', 'docker-daemon:example.com/none:1', 'store:'], options);
   expect([absent.code, absent.stderr]).toEqual([1, expect.stringContaining('example.com/none:1')]);
+}
+
+/** A connection to the registry that breaks twice in a layer on its way to the engine: it goes on there. */
+async function goesOn(workspace: Workspace, options: RunOptions): Promise<void> {
+  const namespace = memoryNamespace();
+  const large = image({ seed: 'large', layers: [{ seed: 'large', size: 3_000_000 }] });
+  await pushImage(namespace.repository('app'), large, '1');
+  await using server = await startServer(namespace);
+  const ranges: string[] = [];
+  await using proxy = await startHttpProxy(server.url, ({ path, headers }) => {
+    if (!path.includes(large.layers[0]!.descriptor.digest)) return undefined;
+    ranges.push(headers.range ?? 'whole');
+    return ranges.length < 3 ? { kind: 'cut', after: 1_000_000 } : undefined;
+  });
+  const args = [
+    'copy',
+    '--platform',
+    'linux/amd64',
+    `docker://${proxy.host}/app:1`,
+    'docker-daemon:example.com/large:1',
+  ];
+  await workspace.ok(args, options);
+  expect(ranges).toEqual(['whole', expect.stringMatching(/^bytes=[1-9]/), expect.stringMatching(/^bytes=[1-9]/)]);
+  await workspace.ok(['copy', 'docker-daemon:example.com/large:1', 'store:'], options);
+  const id = await workspace.ok(['inspect', '-f', '{{.image.id}}', 'example.com/large:1']);
+  expect(`sha256:${id.trim()}`).toBe(large.blobs[0]!.descriptor.digest);
 }
 
 describePeer('podman', 'copy and podman system service', () => {
