@@ -26,6 +26,37 @@ async function pullAll(workspace: Workspace): Promise<void> {
   }
 }
 
+describe('load', () => {
+  test('says that it loaded, in the words of isula', async () => {
+    await using workspace = await openWorkspace();
+    await pullAll(workspace);
+    const file = join(workspace.directory, 'app.tar');
+    await workspace.ok(['save', '-o', file, 'example.com/app:1', 'example.com/charts/mysql:1.0.0']);
+    await workspace.ok(['rmi', 'example.com/app:1', 'example.com/charts/mysql:1.0.0']);
+    const { code, stdout, stderr } = await workspace.run(['load', '-i', 'app.tar', '--progress', 'plain']);
+    expect([code, stdout]).toEqual([0, `Load image from "${file}" success\n`]);
+    expect(stderr.split('\n').filter(Boolean).sort()).toEqual([
+      `loaded example.com/app:1 ${app.descriptor.digest}`,
+      expect.stringMatching(/^loaded example\.com\/charts\/mysql:1\.0\.0 sha256:/),
+    ]);
+  });
+
+  test('and save, push, unpack refuse a platform that an image of one platform has not', async () => {
+    await using workspace = await openWorkspace();
+    await pullAll(workspace);
+    for (const args of [
+      ['save', '-o', 'x.tar', 'example.com/app:1'],
+      ['push', 'example.com/app:1', 'localhost:1/x:1'],
+      ['unpack', 'example.com/app:1', 'files'],
+    ]) {
+      const { code, stderr } = await workspace.run([...args, '--platform', 'linux/s390x']);
+      expect(code).toBe(1);
+      expect(stderr).toContain('has no manifest for linux/s390x; it has linux/amd64');
+    }
+    expect(await readdir(workspace.directory)).toEqual([]);
+  });
+});
+
 describe('push', () => {
   test('copies an image to a registry, digest and all', async () => {
     await using workspace = await openWorkspace();

@@ -124,6 +124,16 @@ describePeer(['docker-registry', 'skopeo'], 'a registry with a password', () => 
   });
 });
 
+describePeer('docker-registry', 'a registry that is read-only', () => {
+  test('says so to who pushes, and what to do', async () => {
+    await using registry = await startDockerRegistry({ access: 'read-only' });
+    await using workspace = await workspaceFor(registry.host);
+    const message = await refusal(workspace, ['push', `${registry.host}/team/app:1`]);
+    for (const part of [`${registry.host}/team/app`, '405', 'read-only', 'push to another registry'])
+      expect(message).toContain(part);
+  });
+});
+
 /** A credential helper on the PATH, by Docker's protocol; it keeps what it is given in a file. */
 async function openHelper(workspace: Workspace): Promise<RunOptions> {
   const directory = join(workspace.home, 'bin');

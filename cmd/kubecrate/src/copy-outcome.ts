@@ -12,6 +12,12 @@ export function copiedIn({ results }: CopyReport): readonly Copied[] {
   return results.filter((result) => result.status !== 'failed');
 }
 
+/** What `--output json` says of an image that was copied, after its name. */
+export function fieldsOf({ status, descriptor }: Pick<Copied, 'status' | 'descriptor'>): object {
+  const { mediaType, digest, size } = descriptor;
+  return { status, mediaType, digest, size };
+}
+
 /** @throws the failure of a run over one image as it is; KubecrateError PARTIAL_FAILURE that names each failure of several */
 export function refuseFailed({ results }: CopyReport, verb: string): void {
   const failed = results.filter((result) => result.status === 'failed');

@@ -71,6 +71,13 @@ export function withOutput(command: Command): Command {
   return command.addOption(new Option('--output <FORMAT>', 'how to report').choices(['text', 'json']).default('text'));
 }
 
+/** The options of a command that moves images between registries and the local store. */
+export interface TransferOptions extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {}
+
+export function withTransfer(command: Command): Command {
+  return withOutput(withProgress(withRegistryOptions(withStoreOption(command))));
+}
+
 /** Opens the local store that options, environment and configuration choose. @throws KubecrateError INVALID_CONFIG */
 export async function openStore(options: StoreOptions, context: Context): Promise<ImageStore> {
   const settings = await readSettings(options.config, context);

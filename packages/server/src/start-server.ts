@@ -77,14 +77,23 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const taken = systemCode(cause) === 'EADDRINUSE';
-    throw new KubecrateError(taken ? 'IN_USE' : 'NETWORK', `cannot listen on ${host}:${port}: ${reasonOf(cause)}`, {
-      cause,
-      hint: taken ? 'another program listens there; choose another port' : 'choose an address of this machine',
-    });
+    const code = systemCode(cause) ?? '';
+    throw new KubecrateError(
+      code === 'EADDRINUSE' ? 'IN_USE' : 'NETWORK',
+      `cannot listen on ${host}:${port}: ${reasonOf(cause)}`,
+      {
+        cause,
+        hint: LISTEN_HINTS[code] ?? 'choose an address of this machine',
+      },
+    );
   }
   return server.address() as AddressInfo;
 }
+
+const LISTEN_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; choose another port',
+  EACCES: 'ports below 1024 are for root; choose another one',
+};
 
 /** A client has so long to send its headers; a body may take as long as it likes while it keeps coming. Milliseconds. */
 const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 0, connectionsCheckingInterval: 5_000, noDelay: true };

@@ -2,22 +2,11 @@
 
 import { copyImages } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import type { Descriptor } from '@kubecrate/oci';
 import { Command } from 'commander';
 import { collectList, machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { copiedIn, refuseFailed } from '../copy-outcome.ts';
-import {
-  imageSignal,
-  type OutputOptions,
-  type ProgressOptions,
-  type RegistryOptions,
-  type StoreOptions,
-  withOutput,
-  withProgress,
-  withRegistryOptions,
-  withStoreOption,
-} from '../options.ts';
+import { type Copied, copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
+import { imageSignal, type TransferOptions, withTransfer } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { writeJson } from '../text.ts';
 import { type ChosenImage, chooseImage } from '../transports/choose-image.ts';
@@ -26,7 +15,7 @@ import { type OpenDestination, openDestination } from '../transports/open-destin
 import { openSource } from '../transports/open-source.ts';
 import { openPlaces, type Places } from '../transports/places.ts';
 
-interface Options extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {
+interface Options extends TransferOptions {
   readonly platform?: readonly string[];
   readonly all?: boolean;
 }
@@ -45,8 +34,8 @@ export function copyCommand(context: Context): Command {
       collectList,
     )
     .option('--all', 'copy all platforms that are there');
-  return withOutput(withProgress(withRegistryOptions(withStoreOption(command)))).action(
-    (source: string, destination: string, options: Options) => copyImage({ source, destination }, options, context),
+  return withTransfer(command).action((source: string, destination: string, options: Options) =>
+    copyImage({ source, destination }, options, context),
   );
 }
 
@@ -71,18 +60,19 @@ async function copyImage({ source, destination }: Ends, options: Options, contex
     indexes: target.kind === 'target' ? target.indexes : 'whole',
     signal,
   });
-  const { status, descriptor } = await move(image, target, source, places);
-  const { mediaType, digest, size } = descriptor;
-  if (options.output === 'json') writeJson(stdout, { source, destination, status, mediaType, digest, size });
-  else stdout.write(`Image "${source}" copied to "${destination}": ${digest}\n`);
+  const moved = await move(image, target, source, places);
+  if (options.output === 'json') writeJson(stdout, { source, destination, ...fieldsOf(moved) });
+  else stdout.write(`Image "${source}" copied to "${destination}": ${moved.descriptor.digest}\n`);
 }
+
+type Moved = Pick<Copied, 'status' | 'descriptor'>;
 
 async function move(
   image: ChosenImage,
   destination: OpenDestination,
   name: string,
   { signal, onEvent }: Places,
-): Promise<{ readonly status: string; readonly descriptor: Descriptor }> {
+): Promise<Moved> {
   const { source, descriptor, platforms } = image;
   if (destination.kind === 'writer') {
     await destination.write(source, descriptor);

@@ -9,7 +9,7 @@ import { formatReference, parseReference, withDefaultTag } from '@kubecrate/oci'
 import { type NamedImage, openArchive, openOciLayout } from '@kubecrate/stores';
 import { Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { type Copied, copiedIn, refuseFailed } from '../copy-outcome.ts';
+import { type Copied, copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
 import { familiarName } from '../image-table.ts';
 import {
   imageSignal,
@@ -126,7 +126,6 @@ function familiarOr(name: string): string {
   return spelledOut(name) === undefined ? name : familiarName(name);
 }
 
-function reportOf({ job, descriptor, status }: Copied): object {
-  const { mediaType, digest, size } = descriptor;
-  return { names: job.tags.map(familiarName), status, mediaType, digest, size };
+function reportOf(result: Copied): object {
+  return { names: result.job.tags.map(familiarName), ...fieldsOf(result) };
 }

@@ -16,13 +16,13 @@ import {
 } from '@kubecrate/oci';
 import type { Context } from '../context.ts';
 import { refuseFailed } from '../copy-outcome.ts';
+import type { TransferOptions } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { writeJson } from '../text.ts';
 import { chooseImage } from '../transports/choose-image.ts';
 import { parseMember } from '../transports/location.ts';
 import { openSource } from '../transports/open-source.ts';
 import { openPlaces, type Places } from '../transports/places.ts';
-import type { ManifestOptions } from './manifest.ts';
 
 interface Request {
   /** The name of the index. */
@@ -34,7 +34,7 @@ interface Request {
 /** @throws KubecrateError ALREADY_EXISTS where the name is taken */
 export async function createIndex(
   { existing, ...request }: Request & { readonly existing: 'refuse' | 'replace' },
-  options: ManifestOptions,
+  options: TransferOptions,
   context: Context,
 ): Promise<void> {
   await changeIndex(request, options, context, async (store, { signal }) => {
@@ -52,7 +52,7 @@ export async function createIndex(
 }
 
 /** @throws NotFoundError; KubecrateError CONFLICT where the name is that of an image of one platform */
-export async function addToIndex(request: Request, options: ManifestOptions, context: Context): Promise<void> {
+export async function addToIndex(request: Request, options: TransferOptions, context: Context): Promise<void> {
   await changeIndex(request, options, context, async (store, { signal }) => {
     const { descriptor } = await store.image(request.index, { signal });
     const { manifest } = await readManifest(store, descriptor, { signal });
@@ -67,7 +67,7 @@ type FindChildren = (store: ImageStore, places: Places) => Promise<readonly Desc
 
 async function changeIndex(
   { index, images }: Request,
-  options: ManifestOptions,
+  options: TransferOptions,
   context: Context,
   before: FindChildren,
 ): Promise<void> {

@@ -2,14 +2,14 @@
 
 import { readManifest } from '@kubecrate/content';
 import type { Context } from '../context.ts';
+import type { TransferOptions } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { writeJson } from '../text.ts';
 import { parseMember } from '../transports/location.ts';
 import { openSource } from '../transports/open-source.ts';
 import { openPlaces } from '../transports/places.ts';
-import type { ManifestOptions } from './manifest.ts';
 
-export async function inspectManifest(image: string, options: ManifestOptions, context: Context): Promise<void> {
+export async function inspectManifest(image: string, options: TransferOptions, context: Context): Promise<void> {
   const { signal, cwd, stdout } = context;
   using reporter = await openReporter(options.progress, context);
   await using places = openPlaces(options, context, { signal, onEvent: reporter.onEvent });

@@ -2,33 +2,21 @@
 
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import {
-  type OutputOptions,
-  type ProgressOptions,
-  type RegistryOptions,
-  type StoreOptions,
-  withOutput,
-  withProgress,
-  withRegistryOptions,
-  withStoreOption,
-} from '../options.ts';
+import { type TransferOptions, withTransfer } from '../options.ts';
 import { addToIndex, createIndex } from './manifest-index.ts';
 import { inspectManifest } from './manifest-inspect.ts';
 import { pushCommand } from './push.ts';
 
-/** What the subcommands take. */
-export type ManifestOptions = StoreOptions & RegistryOptions & ProgressOptions & OutputOptions;
-
 export function manifestCommand(context: Context): Command {
   const group = new Command('manifest').description('Make, show and push images of several platforms.');
   const subcommand = (name: string, description: string): Command =>
-    withOutput(withProgress(withRegistryOptions(withStoreOption(new Command(name).description(description)))));
+    withTransfer(new Command(name).description(description));
   group.addCommand(
     subcommand('create', 'Make an image of several platforms out of images of one, in the store.')
       .argument('INDEX', 'the name it gets')
       .argument('[IMAGE...]', MEMBER)
       .option('--replace', 'take the name from the image that has it')
-      .action((index: string, images: readonly string[], options: ManifestOptions & { readonly replace?: boolean }) =>
+      .action((index: string, images: readonly string[], options: TransferOptions & { readonly replace?: boolean }) =>
         createIndex({ index, images, existing: options.replace === true ? 'replace' : 'refuse' }, options, context),
       ),
   );
@@ -36,14 +24,14 @@ export function manifestCommand(context: Context): Command {
     subcommand('add', 'Add images to an image of several platforms; one of the same platform is replaced.')
       .argument('INDEX', 'its name in the store')
       .argument('<IMAGE...>', MEMBER)
-      .action((index: string, images: readonly string[], options: ManifestOptions) =>
+      .action((index: string, images: readonly string[], options: TransferOptions) =>
         addToIndex({ index, images }, options, context),
       ),
   );
   group.addCommand(
     subcommand('inspect', 'Print the manifest or the index of an image, byte by byte.')
       .argument('IMAGE', MEMBER)
-      .action((image: string, options: ManifestOptions) => inspectManifest(image, options, context)),
+      .action((image: string, options: TransferOptions) => inspectManifest(image, options, context)),
   );
   return group.addCommand(pushCommand(context).description('Copy an image of several platforms to a registry.'));
 }

@@ -13,26 +13,20 @@ import {
 import { Command } from 'commander';
 import { collectList, machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { type Copied, copiedIn, refuseFailed } from '../copy-outcome.ts';
+import { type Copied, copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
 import {
   imageSignal,
-  type OutputOptions,
   openRegistries,
   openStore,
-  type ProgressOptions,
-  type RegistryOptions,
   readRegistryConfig,
-  type StoreOptions,
-  withOutput,
-  withProgress,
-  withRegistryOptions,
-  withStoreOption,
+  type TransferOptions,
+  withTransfer,
 } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { hintAtShortNames } from '../short-names.ts';
 import { writeJson } from '../text.ts';
 
-interface Options extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {
+interface Options extends TransferOptions {
   readonly platform?: readonly string[];
 }
 
@@ -45,8 +39,8 @@ export function pullCommand(context: Context): Command {
       'the platforms to take of an image that has several, or all (default: of this machine)',
       collectList,
     );
-  return withOutput(withProgress(withRegistryOptions(withStoreOption(command)))).action(
-    (images: readonly string[], options: Options) => pullImages(images, options, context),
+  return withTransfer(command).action((images: readonly string[], options: Options) =>
+    pullImages(images, options, context),
   );
 }
 
@@ -71,7 +65,11 @@ async function pullImages(images: readonly string[], options: Options, context: 
   );
   const report = await copyImages(jobs, { platforms, signal, onEvent: reporter.onEvent });
   const pulled = copiedIn(report);
-  if (options.output === 'json') writeJson(context.stdout, pulled.map(reportOf));
+  if (options.output === 'json')
+    writeJson(
+      context.stdout,
+      pulled.map((result) => ({ image: result.job.image, ...fieldsOf(result) })),
+    );
   else for (const result of pulled) context.stdout.write(`Image "${digestName(result)}" pulled\n`);
   if (pulled.length === jobs.length) return;
   const { unqualifiedSearch = [] } = await readRegistryConfig(options, context);
@@ -92,9 +90,4 @@ function platformsOf({ platform }: Options, { arch }: Context): readonly Platfor
 function digestName({ job, descriptor }: Copied): string {
   const { domain, repository } = parseReference(job.image);
   return familiarReference({ domain, repository, digest: descriptor.digest });
-}
-
-function reportOf({ job, descriptor, status }: Copied): object {
-  const { mediaType, digest, size } = descriptor;
-  return { image: job.image, status, mediaType, digest, size };
 }

@@ -7,27 +7,15 @@ import { Command } from 'commander';
 import { collectList, parsePlatformOption } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
-import { copiedIn, refuseFailed } from '../copy-outcome.ts';
+import { copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
 import { leaseImages } from '../lease-images.ts';
-import {
-  imageSignal,
-  type OutputOptions,
-  openRegistries,
-  openStore,
-  type ProgressOptions,
-  type RegistryOptions,
-  type StoreOptions,
-  withOutput,
-  withProgress,
-  withRegistryOptions,
-  withStoreOption,
-} from '../options.ts';
+import { imageSignal, openRegistries, openStore, type TransferOptions, withTransfer } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { spelledOut } from '../spelled-out.ts';
 import { wholeImage } from '../stored-platforms.ts';
 import { writeJson } from '../text.ts';
 
-interface Options extends StoreOptions, RegistryOptions, ProgressOptions, OutputOptions {
+interface Options extends TransferOptions {
   readonly platform?: readonly string[];
 }
 
@@ -41,9 +29,8 @@ export function pushCommand(context: Context): Command {
       'the platforms to push of an image that has several (default: all that are stored)',
       collectList,
     );
-  return withOutput(withProgress(withRegistryOptions(withStoreOption(command)))).action(
-    (image: string, destination: string | undefined, options: Options) =>
-      pushImage({ image, destination }, options, context),
+  return withTransfer(command).action((image: string, destination: string | undefined, options: Options) =>
+    pushImage({ image, destination }, options, context),
   );
 }
 
@@ -83,13 +70,11 @@ async function pushImage(
   };
   const report = await copyImages([job], { signal, onEvent: reporter.onEvent });
   const name = familiarReference(target);
-  for (const { descriptor, status } of copiedIn(report)) {
-    const { mediaType, digest, size } = descriptor;
-    if (options.output === 'json') writeJson(context.stdout, { image: name, status, mediaType, digest, size });
-    else
-      context.stdout.write(
-        `Image "${familiarReference({ domain: target.domain, repository: target.repository, digest })}" pushed\n`,
-      );
+  const { domain, repository } = target;
+  for (const result of copiedIn(report)) {
+    const { digest } = result.descriptor;
+    if (options.output === 'json') writeJson(context.stdout, { image: name, ...fieldsOf(result) });
+    else context.stdout.write(`Image "${familiarReference({ domain, repository, digest })}" pushed\n`);
   }
   refuseFailed(report, 'push');
 }
