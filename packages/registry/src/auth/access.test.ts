@@ -1,9 +1,12 @@
 /** Access to registries that want to know who asks: a token server and a registry in each test. */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hasCode, KubecrateError } from '@kubecrate/errors';
 import { descriptorOf, MEDIA_TYPES } from '@kubecrate/oci';
 import { describe, expect, test } from 'vitest';
 import { type Credential, givenCredentials } from '../config/docker-config.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { rejectionOf, testClient } from '../testing/test-client.ts';
 import { answer, apiError, type Handler, type SeenRequest, testServer } from '../testing/test-server.ts';
 
@@ -273,6 +276,36 @@ test('a registry that offers Basic and Bearer gives anybody a token', async () =
   );
   await using opened = testClient();
   expect(await opened.client.repository(registry.host, 'a/b').resolve('1')).toEqual(DESCRIPTOR);
+});
+
+test('credentials do not follow a redirect to another origin through the bulk door', async () => {
+  const content = Buffer.alloc(200_000, 'content of a layer');
+  await using storage = await testServer((_request, response) => answer(response, 200, content));
+  await using registry = await testServer((request, response) =>
+    request.headers.authorization === undefined
+      ? answer(response, 401, '', { 'www-authenticate': 'Basic realm="x"' })
+      : answer(response, 307, '', { location: `http://${storage.host}/signed?X-Amz-Signature=abc` }),
+  );
+  await using directory = await temporaryDirectory();
+  await using opened = testClient({ credentials: [givenCredentials({ [registry.host]: password('me', 'pw') })] });
+  const descriptor = descriptorOf(MEDIA_TYPES.ociLayer, content);
+  const path = join(directory.path, 'blob');
+  const filled = await opened.client.repository(registry.host, 'a/b').fetchToFile(descriptor, { path });
+  expect(filled).not.toBe('declined');
+  expect(await readFile(path)).toEqual(content);
+  expect(registry.requests.some(({ headers }) => headers.authorization !== undefined)).toBe(true);
+  expect(storage.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+});
+
+test('a password is not sent to a realm of plain http on another host', async () => {
+  const realm = 'http://auth.example.com/token';
+  await using registry = await testServer((_request, response) =>
+    answer(response, 401, '', { 'www-authenticate': `Bearer realm="${realm}",service="x"` }),
+  );
+  await using opened = testClient({ credentials: [givenCredentials({ [registry.host]: password('me', 'pw') })] });
+  const error = (await rejectionOf(opened.client.repository(registry.host, 'a/b').resolve('1'))) as KubecrateError;
+  expect(error).toMatchObject({ code: 'DENIED', message: expect.stringContaining('plain http') });
+  expect(error.message).toContain(realm);
 });
 
 test('credentials do not follow a redirect to another origin', async () => {
