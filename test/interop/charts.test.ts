@@ -1,6 +1,6 @@
 // Charts that we push and build in, as other programs see them.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf } from '@kubecrate/oci';
 import { expect, test } from 'vitest';
@@ -48,6 +48,40 @@ describePeer(['docker-registry', 'skopeo'], 'charts, docker-registry and skopeo'
     expect(pulled.equals(await readFile(join(workspace.directory, ARCHIVE)))).toBe(true);
   });
 
+  test('a plain client gets from docker-registry what helm pull asks for', async () => {
+    await using workspace = await workspaceWithChart();
+    await using registry = await startDockerRegistry();
+    await workspace.ok(['chart', 'push', ARCHIVE, `oci://${registry.host}/helm-charts`]);
+    const repository = `http://${registry.host}/v2/helm-charts/web`;
+    expect(await (await fetch(`${repository}/tags/list`)).json()).toMatchObject({ tags: ['1.2.0_7'] });
+    const accept = 'application/vnd.oci.image.manifest.v1+json';
+    const response = await fetch(`${repository}/manifests/1.2.0_7`, { headers: { accept } });
+    expect(response.headers.get('content-type')).toBe(accept);
+    const manifest = (await response.json()) as ChartManifest;
+    const mtime = (await stat(join(workspace.directory, ARCHIVE))).mtime;
+    expect(manifest.annotations).toEqual({
+      'org.opencontainers.image.title': 'web',
+      'org.opencontainers.image.version': '1.2.0+7',
+      'org.opencontainers.image.created': mtime.toISOString().replace(/\.\d+Z$/, 'Z'),
+    });
+    const blob = async ({ digest, size }: ChartManifest['config']): Promise<Buffer> => {
+      const bytes = Buffer.from(await (await fetch(`${repository}/blobs/${digest}`)).arrayBuffer());
+      expect(bytes.length).toBe(size);
+      return bytes;
+    };
+    expect(JSON.parse((await blob(manifest.config)).toString())).toEqual({
+      name: 'web',
+      version: '1.2.0+7',
+      apiVersion: 'v2',
+    });
+    const contents = new Map<string, Buffer>();
+    for (const layer of manifest.layers) contents.set(layer.mediaType, await blob(layer));
+    expect(contents.get(CONTENT)?.equals(await readFile(join(workspace.directory, ARCHIVE)))).toBe(true);
+    expect(contents.get(PROVENANCE)?.toString()).toBe('signed');
+    await workspace.ok(['chart', 'pull', `oci://${registry.host}/helm-charts/web`, '--untar', '-d', 'in']);
+    expect(await workspace.ok(['chart', 'template', 'in/web'])).toContain('kind: ConfigMap');
+  });
+
   test('docker-registry on the registry of a built image serves the chart as helm-charts/NAME', async () => {
     await using workspace = await workspaceWithChart();
     await workspace.ok(['build', '-t', 'shop:1', 'context']);
@@ -62,6 +96,12 @@ describePeer(['docker-registry', 'skopeo'], 'charts, docker-registry and skopeo'
     expect(await workspace.ok(pull)).toContain('written to web-1.2.0+7.tgz\n');
   });
 });
+
+interface ChartManifest {
+  readonly config: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly layers: readonly ChartManifest['config'][];
+  readonly annotations: Readonly<Record<string, string>>;
+}
 
 /** The layer that skopeo fetches is the archive that was pushed, byte for byte. */
 async function expectArchive(
