@@ -1,5 +1,6 @@
 export { createBudget, type Limits } from './exec/budget.ts';
 export type { MissingKey } from './exec/run.ts';
+export { isStackLimit } from './exec/stack-limit.ts';
 export { formatGo } from './format/printf.ts';
 export { unquote } from './format/quote.ts';
 export { compareStrings, decodeString, encodeString } from './go-string.ts';

@@ -137,8 +137,8 @@ describe('the bounds of a run', () => {
     ['{{$x := list 1 2}}{{range 100}}{{$x = list $x $x}}{{end}}{{$x}}', {}, 'cannot be printed'],
     [
       '{{$x := list 1 2}}{{range 100}}{{$x = list $x $x}}{{end}}{{deepCopy $x}}',
-      {},
-      'more than 10000000 loop iterations',
+      { iterations: 100_000 },
+      'more than 100000 loop iterations',
     ],
     ['{{$x := dict}}{{$_ := set $x "a" $x}}{{deepCopy $x}}', {}, 'nested too deep'],
     [

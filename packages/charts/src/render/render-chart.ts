@@ -1,37 +1,20 @@
 /** A chart with values into the objects that Helm would install. */
 
 import { posix } from 'node:path';
-import {
-  createBudget,
-  type GoMap,
-  type GoValue,
-  type Limits,
-  type RandomSource,
-  sprigFunctions,
-  type TemplateSet,
-} from '@kubecrate/gotemplate';
+import { type GoMap, type GoValue, isStackLimit, type Limits, type RandomSource } from '@kubecrate/gotemplate';
 import type { Chart } from '../chart/chart.ts';
 import { validateValues } from '../schema/validate-values.ts';
-import { openTomlReader, type TomlReader } from '../toml/decode.ts';
 import { coalesceValues } from '../values/coalesce.ts';
 import { processDependencies } from '../values/process-dependencies.ts';
 import { isInRange } from '../version.ts';
 import { YamlConversionError } from '../yaml/yaml.ts';
-import {
-  type CapabilityOptions,
-  capabilitiesObject,
-  DEFAULT_KUBE_VERSION,
-  type KubeVersion,
-  parseKubeVersion,
-} from './capabilities.ts';
-import { type ChartTemplate, chartTemplates } from './chart-templates.ts';
+import { type CapabilityOptions, DEFAULT_KUBE_VERSION, type KubeVersion, parseKubeVersion } from './capabilities.ts';
 import { checkDependencies } from './check-dependencies.ts';
 import { type CrdFile, crdFiles } from './crds.ts';
-import { helmFunctions } from './helm-functions.ts';
+import { renderDeep } from './deep-render.ts';
 import { type Manifest, sortManifests } from './manifests.ts';
-import { ChartRenderError, renderError } from './render-error.ts';
-import { createTemplateSet, withoutNoValue } from './template-functions.ts';
-import { valuesObject } from './values-object.ts';
+import { ChartRenderError } from './render-error.ts';
+import { type RenderJob, renderJob } from './render-job.ts';
 
 export interface RenderOptions extends CapabilityOptions {
   /** `release-name` unless given. */
@@ -102,12 +85,19 @@ export async function renderFiles(
   const values = coalesceValues(processed, user, 'coalesce', warn);
   if (options.schemas !== 'ignored') validateValues(processed, values, warn);
   checkKubeVersion(processed, kubeVersion);
-  const objects = {
+  const jobOf = (fresh: GoMap): RenderJob => ({
+    chart: processed,
+    values: fresh,
     release: releaseObject(options),
-    capabilities: capabilitiesObject(kubeVersion, options.apiVersions ?? []),
-  };
-  const templates = chartTemplates(processed, values, objects);
-  const files = renderTemplates(processed, templates, await openReaders(templates), options);
+    kubeVersion,
+    apiVersions: options.apiVersions ?? [],
+    limits: options.limits ?? {},
+  });
+  const files = await renderJob(jobOf(values), options).catch((error: unknown) => {
+    if (!isStackLimit(error)) throw error;
+    // The first attempt may have changed its values.
+    return renderDeep(jobOf(coalesceValues(processed, user, 'coalesce', () => {})), options);
+  });
   const notes = takeNotes(processed, files);
   return { files, crds: crdFiles(processed), notes, values, warnings };
 }
@@ -131,51 +121,6 @@ function checkKubeVersion({ metadata }: Chart, { version }: KubeVersion): void {
     metadata.name,
     `chart requires kubeVersion: ${metadata.kubeVersion} which is incompatible with Kubernetes ${version}`,
   );
-}
-
-/** Functions cannot wait, so what one of them may need is loaded before. */
-async function openReaders(templates: readonly ChartTemplate[]): Promise<TomlReader | undefined> {
-  return templates.some(({ text }) => text.includes('fromToml')) ? openTomlReader() : undefined;
-}
-
-function renderTemplates(
-  chart: Chart,
-  templates: readonly ChartTemplate[],
-  readToml: TomlReader | undefined,
-  options: RenderOptions,
-): Map<string, string> {
-  const sprig = sprigFunctions({ now: options.now, random: options.random });
-  const set = createTemplateSet(helmFunctions(sprig, readToml));
-  const name = chart.metadata.name;
-  for (const template of templates) attempt(name, template.name, () => set.parse(template.name, template.text));
-  const files = new Map<string, string>();
-  const budget = createBudget(options.limits);
-  for (const template of templates) {
-    if (posix.basename(template.name).startsWith('_')) continue;
-    options.signal?.throwIfAborted();
-    files.set(
-      template.name,
-      attempt(name, template.name, () => renderTemplate(set, template, budget)),
-    );
-  }
-  return files;
-}
-
-function renderTemplate(set: TemplateSet, template: ChartTemplate, budget: ReturnType<typeof createBudget>): string {
-  const description = new Map<string, GoValue>([
-    ['Name', template.name],
-    ['BasePath', template.basePath],
-  ]);
-  template.dot.set('Template', valuesObject(description));
-  return withoutNoValue(set.execute(template.name, valuesObject(template.dot), { budget }));
-}
-
-function attempt<T>(chart: string, template: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw renderError(chart, template, error);
-  }
 }
 
 /** Takes all notes out of the files and gives those of the chart itself. */

@@ -4,6 +4,8 @@ import { KubecrateError, messageOf } from '@kubecrate/errors';
 import { TemplateError, type TemplateFailure } from '@kubecrate/gotemplate';
 import { FAILURE_END, FAILURE_START } from './helm-functions.ts';
 
+export type RenderErrorCode = 'INVALID_TEMPLATE' | 'INVALID_CHART' | 'LIMIT_EXCEEDED';
+
 /** Its message names the chart and has Helm's message behind it, and then the action where that lacks it. */
 export class ChartRenderError extends KubecrateError {
   readonly chart: string;
@@ -13,7 +15,7 @@ export class ChartRenderError extends KubecrateError {
   readonly failure: TemplateFailure | undefined;
 
   constructor(
-    code: 'INVALID_TEMPLATE' | 'INVALID_CHART' | 'LIMIT_EXCEEDED',
+    code: RenderErrorCode,
     chart: string,
     helmMessage: string,
     details: { readonly cause?: unknown; readonly failure?: TemplateFailure } = {},

@@ -2,17 +2,20 @@
 
 import { KubecrateError } from '@kubecrate/errors';
 import type { Budget } from '../value.ts';
+import { StackLimitError } from './stack-limit.ts';
 
 export interface Limits {
-  /** Templates within templates; 1,000 unless given. Blocks and pipelines within them have a bound of their own. */
+  /** Templates within templates; 1,000 unless given. The stack may be a lower bound. */
   readonly depth?: number;
+  /** Bytes of the stack of the thread; 984 KiB unless given, which is what Node gives its main thread. */
+  readonly stackBytes?: number;
   /** Bytes of all output; 64 MiB unless given. */
   readonly outputBytes?: number;
   /** Bytes of any one value that a function makes, 8 for each element of a list; 16 MiB unless given. */
   readonly valueBytes?: number;
   /** Loop iterations of the whole run; 10 million unless given. */
   readonly iterations?: number;
-  /** Wall time of the whole run in milliseconds; 30,000 unless given. */
+  /** Wall time of the whole run in milliseconds; 10,000 unless given. */
   readonly milliseconds?: number;
 }
 
@@ -28,13 +31,18 @@ const DEFAULT_DEPTH = 1000;
 const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_VALUE_BYTES = 16 * 1024 * 1024;
 const DEFAULT_ITERATIONS = 10_000_000;
-const DEFAULT_MILLISECONDS = 30_000;
+const DEFAULT_MILLISECONDS = 10_000;
+
+const DEFAULT_STACK_BYTES = 984 * 1024;
+
+/** Templates, statements and pipelines count what they take of the stack in parts of about so many bytes. */
+const STACK_PART = 320;
 
 /**
- * Parts of the stack, of about 320 bytes each, that templates, statements and pipelines may take together: two thirds of it.
+ * The share of the stack that they may take together.
  * A program that reaches the end of the stack inside a regular expression does not get an error, it is ended.
  */
-const MAX_STACK_PARTS = 2050;
+const STACK_SHARE = 0.65;
 
 /** The clock is read once in so many calls. */
 const CALLS_PER_CLOCK = 256;
@@ -42,6 +50,7 @@ const CALLS_PER_CLOCK = 256;
 class RunBudget implements Budget {
   private readonly limits: Required<Limits>;
   private readonly deadline: number;
+  private readonly maxStackParts: number;
   private depth = 0;
   private stackParts = 0;
   private written = 0;
@@ -51,11 +60,13 @@ class RunBudget implements Budget {
   constructor(limits: Limits) {
     this.limits = {
       depth: limits.depth ?? DEFAULT_DEPTH,
+      stackBytes: limits.stackBytes ?? DEFAULT_STACK_BYTES,
       outputBytes: limits.outputBytes ?? DEFAULT_OUTPUT_BYTES,
       valueBytes: limits.valueBytes ?? DEFAULT_VALUE_BYTES,
       iterations: limits.iterations ?? DEFAULT_ITERATIONS,
       milliseconds: limits.milliseconds ?? DEFAULT_MILLISECONDS,
     };
+    this.maxStackParts = (this.limits.stackBytes * STACK_SHARE) / STACK_PART;
     this.deadline = performance.now() + this.limits.milliseconds;
   }
 
@@ -93,7 +104,7 @@ class RunBudget implements Budget {
 
   descend(parts = 1): void {
     this.stackParts += parts;
-    if (this.stackParts > MAX_STACK_PARTS) throw exceeded('templates are nested too deep');
+    if (this.stackParts > this.maxStackParts) throw new StackLimitError('templates are nested too deep');
   }
 
   ascend(parts = 1): void {

@@ -12,6 +12,7 @@ import { Cursor } from './cursor.ts';
 import { loopElements } from './loop-elements.ts';
 import { Pipelines } from './pipelines.ts';
 import type { Held, Run, Value } from './run.ts';
+import { StackLimitError } from './stack-limit.ts';
 import { isTrue } from './truth.ts';
 import { Variables } from './variables.ts';
 
@@ -49,7 +50,8 @@ class Execution {
       }
       // Values that hold themselves, or functions of the host that recurse, may still reach the end of the stack.
       if (error instanceof RangeError && error.message.includes('call stack')) {
-        throw this.cursor.failure('LIMIT_EXCEEDED', 'templates or values are nested too deep', error);
+        const limit = new StackLimitError('templates or values are nested too deep', { cause: error });
+        throw this.cursor.failure('LIMIT_EXCEEDED', limit.message, limit);
       }
       throw error;
     }
@@ -137,8 +139,8 @@ class Execution {
     if (tree === undefined) {
       throw this.cursor.failure('INVALID_TEMPLATE', `template ${quote(node.name)} not defined`);
     }
-    const data = node.pipe === undefined ? undefined : this.pipelines.evaluate(dot, node.pipe);
     this.run.call.budget.enter();
+    const data = node.pipe === undefined ? undefined : this.pipelines.evaluate(dot, node.pipe);
     executeTree(tree, data, this.run);
     this.run.call.budget.leave();
   }
