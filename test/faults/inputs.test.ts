@@ -38,6 +38,9 @@ describe('an image list with lines that are no references', () => {
     await scene.refuses([...MIRROR, '--image-list', 'mirror'], {
       says: ['cannot read the image list "mirror"', 'file'],
     });
+    await scene.refuses([...MIRROR, '--image-list', '/dev/zero'], {
+      says: ['cannot read the image list "/dev/zero"', 'it is a device', 'give a file or a pipe'],
+    });
   });
 });
 
@@ -72,6 +75,18 @@ describe('a Kubefile', () => {
     const build = BUILD.slice(0, -1);
     await scene.refuses([...build, 'none'], { says: ['the build context', 'none'] });
     await scene.refuses([...build, 'file'], { says: ['the build context', 'it is no directory'] });
+  });
+
+  test('that is no text is refused with the line, and not read with other characters in it', async () => {
+    await scene.write({ Kubefile: Buffer.from('FROM scratch\nLABEL a="\xff"\n', 'latin1') });
+    await scene.refuses(BUILD, { says: ['Kubefile:2', 'a byte that is not UTF-8', 'save the file as UTF-8'] });
+    await scene.refuses(['lint'], { says: ['Kubefile:2', 'a byte that is not UTF-8'] });
+    await scene.write({ Kubefile: 'FROM scratch\n\nLABEL a=b\0c\n' });
+    await scene.refuses(BUILD, { says: ['Kubefile:3', 'a NUL character'] });
+    await scene.write({ Kubefile: Buffer.from('\ufeffFROM scratch\n', 'utf16le') });
+    await scene.refuses(BUILD, { says: ['Kubefile:1', 'a byte that is not UTF-8'] });
+    await scene.write({ Kubefile: Buffer.alloc(4 * 1024 * 1024 + 1, '#') });
+    await scene.refuses(BUILD, { says: ['Kubefile', '4194305 bytes', 'the limit is 4194304'] });
   });
 
   test('that is wrong in several lines is refused with all of them, before anything is fetched', async () => {

@@ -1,11 +1,13 @@
 /** Reading the values of options. */
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AuthenticatedImages, ImageList } from '@kubecrate/discovery';
 import { fileError, hasCode, KubecrateError } from '@kubecrate/errors';
 import { type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
+import type { Context } from './context.ts';
 import { shownPath } from './kubefile-source.ts';
+import { readStandardInput, readTextFile } from './text-file.ts';
 
 /** Collects an option that may stand several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -102,11 +104,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 
 
 /** The text of a file that the command line names; `what` says which: `the images file`. @throws KubecrateError NOT_FOUND, IO */
 export async function readNamedFile(cwd: string, file: string, what: string): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, file), 'utf8');
-  } catch (error) {
-    throw fileError(`cannot read ${what} ${JSON.stringify(file)}`, error);
-  }
+  return await readTextFile(resolve(cwd, file), `${what} ${JSON.stringify(file)}`);
 }
 
 /** Gives the path of a directory back; `what` says which: `the manifests`. @throws KubecrateError NOT_FOUND, INVALID_ARGUMENT */
@@ -119,28 +117,21 @@ export async function requireDirectory(path: string, what: string): Promise<stri
 }
 
 /** Reads an image list; `-` is standard input. @throws KubecrateError NOT_FOUND, INVALID_LIST */
-export async function readListFile(cwd: string, file: string, stdin: NodeJS.ReadStream): Promise<ImageList> {
+export async function readListFile(
+  file: string,
+  { cwd, stdin, signal }: Pick<Context, 'cwd' | 'stdin' | 'signal'>,
+): Promise<ImageList> {
   const { readImageList } = await import('@kubecrate/discovery');
-  if (file === '-') return readImageList(await readAll(stdin), 'standard input');
+  if (file === '-') return readImageList(await readStandardInput(stdin, signal), 'standard input');
   const path = resolve(cwd, file);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(`cannot read the image list ${JSON.stringify(file)}`, error);
-  });
+  const text = await readTextFile(path, `the image list ${JSON.stringify(file)}`);
   return readImageList(text, shownPath(cwd, path));
 }
 
 /** Reads a list of images with credentials. @throws KubecrateError NOT_FOUND, INVALID_LIST */
 export async function readAuthListFile(cwd: string, file: string): Promise<readonly AuthenticatedImages[]> {
   const path = resolve(cwd, file);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(`cannot read the image list ${JSON.stringify(file)}`, error);
-  });
+  const text = await readTextFile(path, `the image list ${JSON.stringify(file)}`);
   const { readImageListWithAuth } = await import('@kubecrate/discovery');
   return readImageListWithAuth(text, shownPath(cwd, path));
-}
-
-async function readAll(stream: NodeJS.ReadStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }

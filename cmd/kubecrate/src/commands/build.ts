@@ -136,7 +136,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
   if (options.outputFile !== undefined) await checkDestination(resolve(cwd, options.outputFile));
   const kubefile = await readKubefile(cwd, path, options.file);
   const authenticated = await Promise.all((options.imageListWithAuth ?? []).map((file) => readAuthListFile(cwd, file)));
-  const imageLists = await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, context.stdin)));
+  const imageLists = await Promise.all((options.imageList ?? []).map((file) => readListFile(file, context)));
   const charts = await readChartSearch(options, context);
   using reporter = await openReporter(options.progress, context);
   const { onEvent } = reporter;
@@ -153,9 +153,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       annotations: parsePairs('--annotation', options.annotation),
       imageLists: [...imageLists, ...registries.lists],
       ignored:
-        options.ignoredImageList === undefined
-          ? undefined
-          : await readListFile(cwd, options.ignoredImageList, context.stdin),
+        options.ignoredImageList === undefined ? undefined : await readListFile(options.ignoredImageList, context),
       type: options.type,
       mode: options.buildMode,
       pull: PULL_POLICIES[options.pull],

@@ -78,13 +78,13 @@ async function check(image: string, options: Options, context: Context): Promise
 }
 
 async function discover(options: Options, context: Context): Promise<Discovery> {
-  const { cwd, stdin, signal } = context;
+  const { signal } = context;
   const { kubeVersion, apiVersions, chartTests, ignoredImageList } = options;
   return await discoverDeployment(await readDeployment(options, context), {
     kubeVersion,
     apiVersions,
     chartTests: chartTests === true ? 'include' : 'leave-out',
-    ignored: ignoredImageList === undefined ? undefined : await readListFile(cwd, ignoredImageList, stdin),
+    ignored: ignoredImageList === undefined ? undefined : await readListFile(ignoredImageList, context),
     signal,
   });
 }

@@ -44,12 +44,11 @@ export function listImagesCommand(context: Context): Command {
 }
 
 async function listImages(subject: string, options: Options, context: Context): Promise<void> {
-  const { cwd, stdin, stderr } = context;
+  const { stderr } = context;
   const search: SearchOptions = {
     charts: await readChartSearch(options, context),
-    lists: await Promise.all((options.imageList ?? []).map((file) => readListFile(cwd, file, stdin))),
-    ignored:
-      options.ignoredImageList === undefined ? undefined : await readListFile(cwd, options.ignoredImageList, stdin),
+    lists: await Promise.all((options.imageList ?? []).map((file) => readListFile(file, context))),
+    ignored: options.ignoredImageList === undefined ? undefined : await readListFile(options.ignoredImageList, context),
   };
   const searched = await searchSubject(subject, search, options, context);
   for (const { severity, file, line, message } of searched.discovery.diagnostics) {

@@ -75,9 +75,9 @@ async function mirror(images: readonly string[], options: Options, context: Cont
 async function requestedImages(
   images: readonly string[],
   { imageList = [] }: Options,
-  { cwd, stdin }: Context,
+  context: Context,
 ): Promise<readonly RequestedImage[]> {
-  const lists = await Promise.all(imageList.map((file) => readListFile(cwd, file, stdin)));
+  const lists = await Promise.all(imageList.map((file) => readListFile(file, context)));
   const wanted = new Map(images.map((image) => [image, parseReference(image)]));
   for (const { action, image, reference } of lists.flatMap(({ entries }) => entries)) {
     if (action === 'add') wanted.set(image, reference);
