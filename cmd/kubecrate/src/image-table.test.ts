@@ -1,7 +1,8 @@
 import type { StoredImage } from '@kubecrate/image-store';
 import { parseDigest } from '@kubecrate/oci';
 import { describe, expect, test } from 'vitest';
-import { formatImageSize, formatImageTable, formatLocalTime, rowOf } from './image-table.ts';
+import { formatImageTable, formatLocalTime, rowOf } from './image-table.ts';
+import { formatBytes } from './text.ts';
 
 const id = parseDigest('sha256:e4db68de4ff27c2adfea0c54bbb73a61a42f5b667c326de4d7d5b19ab71c6a3b');
 
@@ -35,7 +36,7 @@ rnd-dockerhub.huawei.com/official/busybox:latest e4db68de4ff2         2019-06-15
     [1024 ** 2, '1.000 MB'],
     [5 * 1024 ** 3, '5.000 GB'],
   ])('shows %i bytes as %s', (bytes, text) => {
-    expect(formatImageSize(bytes)).toBe(text);
+    expect(formatBytes(bytes)).toBe(text);
   });
 
   test('shows a time that is none as it is', () => {

@@ -2,6 +2,7 @@
 
 import type { StoredImage } from '@kubecrate/image-store';
 import { familiarReference, hexOf, parseReference } from '@kubecrate/oci';
+import { formatBytes } from './text.ts';
 
 /** An image as the table shows it: names are as people write them. */
 export type ImageRow = Pick<StoredImage, 'id' | 'names' | 'created' | 'size'>;
@@ -17,7 +18,7 @@ export function formatImageTable(images: readonly ImageRow[]): string {
       name,
       shortId(image),
       image.created === undefined ? '-' : formatLocalTime(image.created),
-      formatImageSize(image.size),
+      formatBytes(image.size),
     ]),
   );
   const all = [['REF', 'IMAGE ID', 'CREATED', 'SIZE'], ...rows];
@@ -44,18 +45,6 @@ export function familiarName(name: string): string {
 export function shortId({ id }: Pick<StoredImage, 'id'>): string {
   return hexOf(id).slice(0, 12);
 }
-
-/** `1.376 MB`: powers of 1024, three decimals. */
-export function formatImageSize(bytes: number): string {
-  for (const [unit, name] of UNITS) if (bytes >= unit) return `${(bytes / unit).toFixed(3)} ${name}`;
-  return `${bytes} B`;
-}
-
-const UNITS = [
-  [1024 ** 3, 'GB'],
-  [1024 ** 2, 'MB'],
-  [1024, 'KB'],
-] as const;
 
 /** `2019-06-15 08:19:54`, in the time zone of this machine; a time that cannot be read stays as it is. */
 export function formatLocalTime(time: string): string {

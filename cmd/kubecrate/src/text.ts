@@ -1,14 +1,16 @@
 /** Numbers and tables as people read them. */
 
-/** `1.2 GB`: powers of 1000, three significant digits. */
+/** `1.376 MB`: powers of 1024, three decimals, as isula shows sizes. */
 export function formatBytes(bytes: number): string {
-  let value = bytes;
-  for (const unit of ['B', 'kB', 'MB', 'GB']) {
-    if (value < 999.5 || unit === 'GB') return `${unit === 'B' ? value : value.toPrecision(3)} ${unit}`;
-    value /= 1000;
-  }
-  return `${value} GB`;
+  for (const [unit, name] of UNITS) if (bytes >= unit) return `${(bytes / unit).toFixed(3)} ${name}`;
+  return `${bytes} B`;
 }
+
+const UNITS = [
+  [1024 ** 3, 'GB'],
+  [1024 ** 2, 'MB'],
+  [1024, 'KB'],
+] as const;
 
 /** `45s`, `3m 20s`, `2h 5m` */
 export function formatSeconds(seconds: number): string {

@@ -37,12 +37,12 @@ export async function detectApplication(
   return { name, version: 'v1', type, files: type === 'shell' ? await filesOf(first, options) : files };
 }
 
-/** @throws KubecrateError INVALID_KUBEFILE for an application that nothing says how to launch */
-export function requireLaunchable({ name, type, cmds }: Application): void {
+/** `where` is the line that defines it. @throws KubecrateError INVALID_KUBEFILE for an application that nothing says how to launch */
+export function requireLaunchable({ name, type, cmds }: Application, where: string): void {
   if (type !== undefined || (cmds !== undefined && cmds.length > 0)) return;
   throw new KubecrateError(
     'INVALID_KUBEFILE',
-    `the application ${JSON.stringify(name)} is no chart and mixes scripts, YAML or other files: nothing says how to launch it`,
+    `${where}: the application ${JSON.stringify(name)} is no chart and mixes scripts, YAML or other files: nothing says how to launch it`,
     { hint: `add a line: APPCMDS ${name} ["..."]` },
   );
 }

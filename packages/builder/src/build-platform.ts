@@ -49,8 +49,8 @@ export async function buildPlatform(
   options: BuildOptions,
   tools: BuildTools,
 ): Promise<BuiltPlatform> {
-  const { image, base } = await buildStages(kubefile, platform, options, tools);
-  for (const application of image.applications.values()) requireLaunchable(application);
+  const { image, base, stages } = await buildStages(kubefile, platform, options, tools);
+  requireLaunchables(image, stages, options.kubefile.file);
   const saved: SavedContainerImages = await saveContainerImages(image, platform, options, tools);
   const descriptor = await assemble({ image, saved, base, platform }, options, tools);
   return {
@@ -62,13 +62,20 @@ export async function buildPlatform(
   };
 }
 
-/** The files and the configuration of the last stage, and the image it began with. */
+interface BuiltStages {
+  readonly image: StageImage;
+  /** The image that the last stage began with. */
+  readonly base: BaseImage | undefined;
+  readonly stages: readonly EvaluatedStage[];
+}
+
+/** The files and the configuration of the last stage. */
 export async function buildStages(
   kubefile: Kubefile,
   platform: Platform,
   options: BuildOptions,
   tools: BuildTools,
-): Promise<{ readonly image: StageImage; readonly base: BaseImage | undefined }> {
+): Promise<BuiltStages> {
   const bases = await loadBases(kubefile, platform, options, tools);
   const stages = evaluateStages(kubefile, platform, bases, options);
   const images = new Map<number, StageImage>();
@@ -85,7 +92,16 @@ export async function buildStages(
   }
   const last = stages.at(-1);
   const image = (last === undefined ? undefined : images.get(last.index)) ?? SCRATCH;
-  return { image, base: last?.base?.type === 'image' ? bases.get(last.index) : undefined };
+  return { image, base: last?.base?.type === 'image' ? bases.get(last.index) : undefined, stages };
+}
+
+/** Every application that this file defines; what the base has is not for it to mend. */
+function requireLaunchables(image: StageImage, stages: readonly EvaluatedStage[], file: string): void {
+  for (const instruction of stages.flatMap(({ instructions }) => instructions)) {
+    if (instruction.keyword !== 'APP' && instruction.keyword !== 'CNI' && instruction.keyword !== 'CSI') continue;
+    const application = image.applications.get(instruction.application);
+    if (application !== undefined) requireLaunchable(application, `${file}:${instruction.range.start.line}`);
+  }
 }
 
 /** The images that stages begin with, by the number of the stage; only those that the result needs. */

@@ -308,7 +308,7 @@ describe('what the image says of itself', () => {
   it('refuses an application that nothing says how to launch', async () => {
     const directory = await context({ 'mixed/a.txt': '' });
     await expect(run('FROM scratch\nAPP mixed local://mixed', directory)).rejects.toThrow(
-      'nothing says how to launch it',
+      /Kubefile:2: the application "mixed" .* nothing says how to launch it/,
     );
   });
 });

@@ -24,8 +24,8 @@ test('shows a bar for each blob that moves, the largest first, and a total with 
   totals.add({ type: 'copied', descriptor: small });
   const lines = linesOf(totals.snapshot(), 100, 22);
   expect(lines).toEqual([
-    `${large.digest.slice(7, 19)} example.com/app:1                   [=========>                  ]     100 MB / 300 MB`,
-    '1 of 2 blobs, 101 MB of 301 MB, 101 MB/s, 2s left',
+    `${large.digest.slice(7, 19)} example.com/app:1                   [=======>              ]    95.367 MB / 286.102 MB`,
+    '1 of 2 blobs, 96.321 MB of 287.056 MB, 96.321 MB/s, 2s left',
   ]);
 });
 

@@ -56,9 +56,9 @@ export function linesOf(snapshot: Snapshot, columns: number, rows: number): read
 }
 
 function barOf({ digest, image, size, done }: ActiveBlob, columns: number): string {
-  const amount = `${formatBytes(done)} / ${formatBytes(size)}`.padStart(19);
+  const amount = `${formatBytes(done)} / ${formatBytes(size)}`.padStart(25);
   const name = `${digest.slice(7, 19)} ${image}`;
-  const width = Math.max(10, Math.min(30, columns - 72));
+  const width = Math.max(10, Math.min(30, columns - 78));
   const filled = size === 0 ? width : Math.floor((done / size) * width);
   const bar = `[${'='.repeat(filled)}${filled < width ? '>' : ''}${' '.repeat(Math.max(0, width - filled - 1))}]`;
   const room = columns - bar.length - amount.length - 3;
