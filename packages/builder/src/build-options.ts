@@ -1,11 +1,10 @@
 /** What a build is told. */
 
 import type { Readable } from 'node:stream';
-import type { OnEvent, OperationOptions, Target } from '@kubecrate/content';
+import type { ContainerEngine, OnEvent, OperationOptions, Target } from '@kubecrate/content';
 import type { DiscoverChartOptions, ImageList } from '@kubecrate/discovery';
 import type { Platform, Reference } from '@kubecrate/oci';
 import type { Naming, Registries } from '@kubecrate/saver';
-import type { ContainerEngine } from './container-engine.ts';
 import type { ClusterImageType } from './extension.ts';
 import type { SelectImagesOptions } from './select-images.ts';
 

@@ -3,9 +3,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ContainerChanges } from '@kubecrate/content';
 import { fileError } from '@kubecrate/errors';
 import { comparePaths, type TarHeader, type TarInput, tarEntries } from '@kubecrate/files';
-import type { ContainerChanges } from './container-engine.ts';
 
 export interface ChangedFilesOptions {
   /** A new file, which holds the contents as long as the entries are used. */

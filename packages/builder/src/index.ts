@@ -10,7 +10,6 @@ export {
 export type { BuiltPlatform, SavedName } from './build-platform.ts';
 export { chartStore } from './chart-store.ts';
 export { checkSources, type SourceContext } from './check-sources.ts';
-export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';
 export {
   type Application,
   type ClusterImageType,

@@ -1,10 +1,10 @@
 /** RUN: a command in a container, and what it changed as a layer. */
 
 import { join } from 'node:path';
+import type { ContainerEngine } from '@kubecrate/content';
 import { type FileTree, type TarInput, type TreeEntry, tempDirectory, writeTar } from '@kubecrate/files';
 import type { ExpandedRun } from '@kubecrate/kubefile';
 import { changedFiles } from './changed-files.ts';
-import type { ContainerEngine } from './container-engine.ts';
 
 export interface RunContext {
   readonly engine: ContainerEngine;

@@ -6,6 +6,7 @@ export {
   isCompanionKeeper,
   parseCompanions,
 } from './companions.ts';
+export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';
 export { type CopyJob, type CopyReport, type CopyResult, copyImages } from './copy.ts';
 export type { GraphContent, Tagged } from './copy-graph.ts';
 export type { CopyOptions } from './copy-run.ts';

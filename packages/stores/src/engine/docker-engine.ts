@@ -3,7 +3,13 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { OperationOptions, ReadOnlyStore } from '@kubecrate/content';
+import type {
+  ContainerChanges,
+  ContainerEngine,
+  ContainerRun,
+  OperationOptions,
+  ReadOnlyStore,
+} from '@kubecrate/content';
 import { openAtomicFile, tempDirectory } from '@kubecrate/files';
 import { familiarReference, isDigest, parseReference, withDefaultTag } from '@kubecrate/oci';
 import type Docker from 'dockerode';
@@ -14,7 +20,7 @@ import type { NamedImage } from '../layout/layout-index.ts';
 import type { EngineAddress } from './engine-address.ts';
 import { engineError } from './engine-error.ts';
 import { engineMessages } from './engine-messages.ts';
-import { type ContainerChanges, type RunRequest, runContainer } from './run-container.ts';
+import { runContainer } from './run-container.ts';
 
 export interface SaveOptions extends OperationOptions {
   /** Where the archive of the engine lies while it is open. */
@@ -39,7 +45,7 @@ export async function openDockerEngine(address: EngineAddress, options: Operatio
   return new DockerEngine(docker, address);
 }
 
-export class DockerEngine {
+export class DockerEngine implements ContainerEngine {
   readonly #docker: Docker;
   readonly #address: EngineAddress;
 
@@ -95,7 +101,7 @@ export class DockerEngine {
   }
 
   /** Runs a command in a container. @throws KubecrateError ENGINE where it fails, or the engine does */
-  async run(request: RunRequest): Promise<ContainerChanges> {
+  async run(request: ContainerRun): Promise<ContainerChanges> {
     request.signal?.throwIfAborted();
     try {
       return await runContainer(this.#docker, request);

@@ -3,36 +3,15 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import type { ContainerChanges, ContainerRun } from '@kubecrate/content';
 import { KubecrateError, redact } from '@kubecrate/errors';
 import type Docker from 'dockerode';
-
-export interface RunRequest {
-  /** A tar of the root file system. */
-  readonly rootfs: Readable;
-  readonly command: readonly string[];
-  /** `NAME=VALUE` */
-  readonly environment: readonly string[];
-  readonly network: 'default' | 'none' | 'host';
-  /** `linux/amd64` */
-  readonly platform: string;
-  readonly onOutput: (text: string) => void;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** What a command left behind; disposing removes the container and the image it ran from. */
-export interface ContainerChanges extends AsyncDisposable {
-  /** Paths without a leading slash, sorted: what was made or changed. */
-  readonly changed: readonly string[];
-  readonly deleted: readonly string[];
-  /** A tar of the whole root file system afterwards. */
-  export(): Promise<Readable>;
-}
 
 /** How much of what a command printed is kept for the message of its failure; characters. */
 const KEPT_OUTPUT = 2000;
 
 /** Runs to the end of the command. @throws KubecrateError ENGINE where it exits with another code than 0; what the engine fails with */
-export async function runContainer(docker: Docker, request: RunRequest): Promise<ContainerChanges> {
+export async function runContainer(docker: Docker, request: ContainerRun): Promise<ContainerChanges> {
   const { signal } = request;
   const imageId = await importFiles(docker, request);
   const image = docker.getImage(imageId);
@@ -92,7 +71,7 @@ function pathsOf(
 }
 
 /** Gives the files to the engine as an image of one layer; its id. */
-async function importFiles(docker: Docker, { rootfs, platform }: RunRequest): Promise<string> {
+async function importFiles(docker: Docker, { rootfs, platform }: ContainerRun): Promise<string> {
   const report = await docker.importImage(rootfs, { platform });
   let last = '';
   for await (const chunk of report as AsyncIterable<Buffer>) last += chunk.toString();
@@ -111,7 +90,7 @@ async function importFiles(docker: Docker, { rootfs, platform }: RunRequest): Pr
 function createContainer(
   docker: Docker,
   image: string,
-  { command, environment, network }: RunRequest,
+  { command, environment, network }: ContainerRun,
 ): Promise<Docker.Container> {
   return docker.createContainer({
     Image: image,
@@ -125,7 +104,7 @@ function createContainer(
   });
 }
 
-async function runToEnd(container: Docker.Container, { command, onOutput, signal }: RunRequest): Promise<void> {
+async function runToEnd(container: Docker.Container, { command, onOutput, signal }: ContainerRun): Promise<void> {
   const output = await container.attach({ stream: true, stdout: true, stderr: true });
   const text = new PassThrough();
   const decoder = new StringDecoder('utf8');

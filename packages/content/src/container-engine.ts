@@ -1,4 +1,4 @@
-/** What RUN needs of a container engine; packages above give one that speaks to Docker or Podman. */
+/** The seam to an engine that runs containers: a builder asks for a run, and knows neither Docker nor Podman. */
 
 import type { Readable } from 'node:stream';
 
@@ -9,14 +9,15 @@ export interface ContainerRun {
   /** `NAME=VALUE` */
   readonly environment: readonly string[];
   readonly network: 'default' | 'none' | 'host';
+  /** `linux/amd64` */
   readonly platform: string;
   readonly onOutput: (text: string) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What a command left behind; disposing removes the container and its image. */
+/** What a command left behind; disposing removes the container and the image it ran from. */
 export interface ContainerChanges extends AsyncDisposable {
-  /** Paths without a leading slash, sorted. */
+  /** Paths without a leading slash, sorted: what was made or changed. */
   readonly changed: readonly string[];
   readonly deleted: readonly string[];
   /** A tar of the whole root file system afterwards. */
