@@ -52,6 +52,30 @@ describe('unpackTree', () => {
     expect(await readlink(join(target, 'l'))).toBe('/a/b');
   });
 
+  it('tells of a file that cannot be written, waits for the others, and leaves nothing', async () => {
+    const file = (path: string): TreeEntry => ({ path, type: 'file', size: 1, mode: 0o644, uid: 0, gid: 0, mtime: 0 });
+    const opened: string[] = [];
+    const tree: FileTree = {
+      ...openDirectoryTree(root.path),
+      async *entries() {
+        for (let i = 0; i < 40; i += 1) {
+          yield file(`f${i}`);
+          // The first write has failed long before it is waited for.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+      async open(path) {
+        opened.push(path);
+        if (path === 'f0') throw new Error('no space left');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return Readable.from([Buffer.from('x')]);
+      },
+    };
+    await expect(unpackTree(tree, target)).rejects.toThrow('no space left');
+    expect(opened.length).toBeGreaterThan(1);
+    expect(await readdir(root.path)).toEqual([]);
+  });
+
   it('fills a directory that is empty, and keeps it', async () => {
     await mkdir(target);
     const { ino } = await lstat(target);

@@ -32,8 +32,14 @@ export async function writeTree(tree: FileTree, root: string, { owners, signal }
         directories.push(entry);
         continue;
       }
-      writing.push(entry.type === 'symlink' ? writeLink(entry, root, options) : writeEntry(tree, entry, root, options));
-      if (writing.length === AT_ONCE) await Promise.all(writing.splice(0));
+      const written =
+        entry.type === 'symlink' ? writeLink(entry, root, options) : writeEntry(tree, entry, root, options);
+      // It may fail before anybody waits for it; whoever waits is told again.
+      written.catch(() => undefined);
+      writing.push(written);
+      if (writing.length < AT_ONCE) continue;
+      await Promise.all(writing);
+      writing.length = 0;
     }
     await Promise.all(writing);
   } finally {
