@@ -329,7 +329,7 @@ describe('what fails', () => {
     const absent = await workspace.run(['sync', '--images', 'absent.yaml']);
     expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot read the rules "absent.yaml"') });
     const platform = await workspace.run(['sync', '--images', 'absent.yaml', '--platform', 'linux/']);
-    expect(platform).toMatchObject({ code: 1, stderr: expect.stringContaining('"linux/"') });
+    expect(platform).toMatchObject({ code: 2, stderr: expect.stringContaining('"linux/"') });
   });
 });
 

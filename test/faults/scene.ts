@@ -82,9 +82,10 @@ export async function openScene(): Promise<Scene> {
       const outcome = await workspace.run(args, { ...options, env: { ...env, ...options.env } });
       const { stdout, stderr } = outcome;
       expect(outcome.code, stderr).toBe(code);
-      expect(stderr.match(/^error: /gm), stderr).toHaveLength(1);
+      const errors = errorsIn(stderr);
+      expect(errors, stderr).toHaveLength(1);
       expect(stderr, 'no stack is shown').not.toMatch(/^ {2,}at /m);
-      const message = stderr.slice(stderr.search(/^error: /m));
+      const [message = ''] = errors;
       for (const part of says) {
         if (typeof part === 'string') expect(message).toContain(part);
         else expect(message).toMatch(part);
@@ -96,6 +97,17 @@ export async function openScene(): Promise<Scene> {
     expectUntouched,
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
   };
+}
+
+/** The errors that were told: as text, which goes on to its end, or as an event of `--progress json`. */
+function errorsIn(stderr: string): readonly string[] {
+  const events = stderr.split('\n').filter((line) => line.startsWith('{"type":"error"'));
+  const told = events.map((line) => {
+    const { message, hint } = JSON.parse(line) as { message: string; hint?: string };
+    return `${message}\n${hint}`;
+  });
+  const texts = stderr.match(/^error: /gm) ?? [];
+  return [...told, ...texts.map(() => stderr.slice(stderr.search(/^error: /m)))];
 }
 
 function isTarballPart(name: string): boolean {

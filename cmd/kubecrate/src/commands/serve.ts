@@ -58,6 +58,7 @@ async function serve(source: string, options: Options, context: Context): Promis
     });
     return;
   }
+  parseAddress(options.addr);
   const users = await readUsers(options, context);
   const subject = await findServed(source, options, context);
   const onServing = (address: ServedAddress): void => announce(address, { ...options, users }, context);

@@ -2,6 +2,7 @@
 
 import { type BlobSink, type BulkResult, digestMismatch } from '@kubecrate/content';
 import { algorithmOf, type Descriptor } from '@kubecrate/oci';
+import { showingEach } from '../http/client-choice.ts';
 import { connectionFailure, connectTimeout, type Destination, stallFailure } from '../http/failure.ts';
 import type { WireRequest } from '../http/wire.ts';
 import { withSignal } from '../http/with-signal.ts';
@@ -15,7 +16,7 @@ import type { Transfer, TransferOutcome } from './transfer.ts';
 export interface PouredBlobOptions {
   readonly descriptor: Descriptor;
   readonly sink: BlobSink;
-  readonly door: Pick<BulkDoor, 'originOf' | 'timeouts'>;
+  readonly door: Pick<BulkDoor, 'originOf' | 'timeouts' | 'showing'>;
   readonly pourers: Pourers;
 }
 
@@ -41,7 +42,11 @@ export class PouredBlob implements Filling {
   }
 
   /** Sends one request; content goes into the sink. What the sink throws ends the transfer and is thrown here. */
-  async exchange(request: WireRequest): Promise<BulkAnswer> {
+  exchange(request: WireRequest): Promise<BulkAnswer> {
+    return showingEach(this.#options.door.showing, this.#exchangeOnce.bind(this))(request);
+  }
+
+  async #exchangeOnce(request: WireRequest): Promise<BulkAnswer> {
     const { door, pourers, descriptor } = this.#options;
     const { url, headers, signal } = request;
     signal?.throwIfAborted();
