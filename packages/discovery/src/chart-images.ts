@@ -54,6 +54,7 @@ export async function findChartImages(
       for (const known of [chart.values, values]) findInValues(known, source('values.yaml'), collector);
       throw error;
     });
+    refuseTooMany(name, rendered);
     await findRendered(rendered, source, collector, options);
     findInValues(rendered.values, source('values.yaml'), collector);
     for (const { chart: subchart, path } of subchartsOf(chart)) {
@@ -130,25 +131,30 @@ function render(
 }
 
 async function findRendered(
-  { manifests, hooks, crds, files }: RenderedChart,
+  { manifests, hooks, crds }: RenderedChart,
   source: (path: string) => Source,
   collector: Collector,
   options: ChartOptions,
 ): Promise<void> {
   const counted = hooks.filter((hook) => options.tests === 'include' || !isTestHook(hook));
-  for (const { source: name, content } of [...manifests, ...counted, ...crds]) {
+  const definitions = crds.map((crd) => ({ ...crd, line: 1 }));
+  for (const { source: name, content, line: first } of [...manifests, ...counted, ...definitions]) {
+    options.signal?.throwIfAborted();
     // Helm names a template by its chart first: `mysql/templates/service.yaml`.
-    const { file, ...of } = source(name.slice(name.indexOf('/') + 1));
-    const whole = files.get(name) ?? content;
-    const before = whole.slice(0, Math.max(0, whole.indexOf(content))).split('\n').length - 1;
-    const findings = collector.from({ file, ...of }, whole);
-    const shifted: TextFindings = {
-      image: (found, document) => findings.image({ ...found, line: found.line + before }, document),
-      remark: (remark) => findings.remark({ ...remark, line: remark.line + before }),
-    };
-    await findTextImages(content, shifted, textOptions(options));
+    const findings = collector.from(source(name.slice(name.indexOf('/') + 1)), content, first);
+    await findTextImages(content, findings, textOptions(options));
   }
 }
+
+/** A chart that renders to more than any cluster takes is one that is meant to take up a machine. */
+function refuseTooMany(name: string, { manifests, hooks }: RenderedChart): void {
+  const count = manifests.length + hooks.length;
+  if (count <= MAX_OBJECTS) return;
+  const message = `chart ${JSON.stringify(name)} renders to ${count} objects, the limit is ${MAX_OBJECTS}`;
+  throw new KubecrateError('LIMIT_EXCEEDED', message);
+}
+
+const MAX_OBJECTS = 20_000;
 
 /** Maps and fields of values that name an image in full; what their templates leave out of the output is possible at most. */
 function findInValues(values: GoMap, source: Source, collector: Collector): void {

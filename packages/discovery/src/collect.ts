@@ -43,20 +43,21 @@ export class Collector {
     this.#diagnostics.set(`${diagnostic.file}\n${diagnostic.line ?? 0}\n${diagnostic.message}`, diagnostic);
   }
 
-  /** Takes the findings of one text; remarks end with the line they speak of. */
-  from(source: Source, text: string): TextFindings {
+  /** Takes the findings of one text, which begins on line `first` of its file; remarks end with the line they speak of. */
+  from(source: Source, text: string, first = 1): TextFindings {
     const { file, lines: knowledge, ...owner } = source;
     let lines: readonly string[] | undefined;
     return {
       image: ({ image, line, ...finding }, document) => {
-        const place = knowledge === 'unknown' ? {} : { line, document };
+        const place = knowledge === 'unknown' ? {} : { line: line + first - 1, document };
         this.add(image, { file, ...finding, ...place, ...owner });
       },
       remark: ({ severity, line, message }) => {
         lines ??= text.split('\n');
         const content = lines[line - 1]?.trim() ?? '';
         const shown = content.length > MAX_SHOWN ? `${content.slice(0, MAX_SHOWN)}...` : content;
-        this.remark({ severity, file, line, message: shown === '' ? message : `${message}: ${redact(shown)}` });
+        const at = line + first - 1;
+        this.remark({ severity, file, line: at, message: shown === '' ? message : `${message}: ${redact(shown)}` });
       },
     };
   }

@@ -100,7 +100,7 @@ describe('charts of a tree', () => {
     const result = await discover(
       chart('charts/web', {
         'Chart.yaml':
-          'apiVersion: v2\nname: web\nversion: 1.0.0\nannotations:\n  artifacthub.io/images: |\n    - name: one\n      image: q.io/one:1\n  images: |\n    - name: two\n      image: q.io/two:2\n',
+          'apiVersion: v2\nname: web\nversion: 1.0.0\nannotations:\n  artifacthub.io/images: |\n    - name: one\n      image: q.io/one:1\n  images: |\n    - name: two\n      image: q.io/two:2\n  helm.sh/images: |\n    - name: four\n      image: q.io/four:4\n',
         'Images.lock':
           'apiVersion: v0\nkind: ImagesLock\nimages:\n- name: three\n  image: q.io/three:3\n  chart: web\n  digests: []\n',
       }),
@@ -108,16 +108,17 @@ describe('charts of a tree', () => {
     expect(shown(result)).toEqual([
       'nginx:1 certain',
       'side:2 possible',
+      'q.io/four:4 likely',
       'q.io/one:1 likely',
       'q.io/three:3 likely',
       'q.io/two:2 likely',
     ]);
-    expect(result.images[2]?.found[0]).toMatchObject({
+    expect(result.images[3]?.found[0]).toMatchObject({
       file: 'charts/web/Chart.yaml',
       path: 'annotations["artifacthub.io/images"]',
     });
-    expect(result.images[2]?.found[0]).not.toHaveProperty('line');
-    expect(result.images[3]?.found[0]).toMatchObject({ file: 'charts/web/Images.lock', line: 5 });
+    expect(result.images[3]?.found[0]).not.toHaveProperty('line');
+    expect(result.images[4]?.found[0]).toMatchObject({ file: 'charts/web/Images.lock', line: 5 });
   });
 
   test('the Kubernetes they see can be given', async () => {
@@ -228,6 +229,14 @@ describe('a chart that fails', () => {
         ),
       },
     ]);
+  });
+
+  test('one that renders to more objects than any cluster takes is an error', async () => {
+    const many = chart('charts/web', { 'templates/x.yaml': '{{ range until 20001 }}---\na: 1\n{{ end }}' });
+    await expect(discover(many)).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringContaining('renders to 20002 objects, the limit is 20000'),
+    });
   });
 
   test('values that are wrong, or for no chart, are errors', async () => {

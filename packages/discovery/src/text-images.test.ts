@@ -302,6 +302,12 @@ describe('values that cannot be known', () => {
 });
 
 describe('broken and hostile text', () => {
+  test('a document that is too large for a tree is searched line by line', async () => {
+    const { images, remarks } = await read(`x: ${'y'.repeat(9_000_000)}\nimage: a:1\n---\nimage: b:2\n`);
+    expect(images).toEqual(['1:2 a:1 likely line -', '2:4 b:2 likely image-key image']);
+    expect(remarks[0]).toContain('it is larger than 8 MiB');
+  });
+
   test('one broken document hides no other', async () => {
     const { images, remarks } = await read('image: a:1\n---\nimage: b:2\n  bad: [\n--- # third\nimage: c:3\n');
     expect(images).toEqual([

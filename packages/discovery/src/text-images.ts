@@ -1,6 +1,6 @@
 /** Finds the images of one file's text, whatever state the text is in. */
 
-import { type DocumentText, parseDocument, splitDocuments } from '@kubecrate/documents';
+import { type DocumentText, type ParsedDocument, parseDocument, splitDocuments } from '@kubecrate/documents';
 import type { Confidence, ObjectIdentity } from './discovery.ts';
 import { lowerConfidence } from './discovery.ts';
 import { type Finding, type Findings, type Remark, reportCandidate } from './finding.ts';
@@ -52,7 +52,7 @@ async function readDocument(document: DocumentText, findings: Findings, budget: 
     readDefaults(document, findings);
     return;
   }
-  const { root, problem } = await parseDocument(document);
+  const { root, problem } = await parseBounded(document);
   if (root === undefined) {
     const isTemplate = holdsAction(document.text);
     const what = isTemplate ? 'this template cannot be read as YAML' : 'this document does not parse';
@@ -79,6 +79,14 @@ async function readDocument(document: DocumentText, findings: Findings, budget: 
   }
 }
 
+/** The tree of a text takes many times its size in memory; the largest object that Kubernetes stores has 1.5 MiB. */
+const MAX_TREE_TEXT = 8 * 1024 * 1024;
+
+async function parseBounded(document: DocumentText): Promise<Pick<ParsedDocument, 'root' | 'problem'>> {
+  if (document.text.length <= MAX_TREE_TEXT) return await parseDocument(document);
+  return { root: undefined, problem: { message: 'it is larger than 8 MiB', line: document.line } };
+}
+
 function readDefaults(document: DocumentText, findings: Findings): void {
   for (const match of document.text.matchAll(SCHEMA_DEFAULT)) {
     const line = document.line + document.text.slice(0, match.index).split('\n').length - 1;
@@ -96,7 +104,7 @@ async function readEmbedded(
   const into = within(embedded, findings);
   for (const part of splitDocuments(embedded.text)) {
     const document = { ...part, line: part.line + embedded.line - 1 };
-    const { root } = await parseDocument(document);
+    const { root } = await parseBounded(document);
     const isStructured = root !== undefined && root.kind !== 'scalar';
     const deeper: EmbeddedText[] = [];
     let isComplete = isStructured;

@@ -4,7 +4,7 @@ import { compareStrings, type GoValue } from '@kubecrate/gotemplate';
 import { fieldOf, structFields, textField, textMapField } from '../chart/struct-fields.ts';
 import { readYamlNumbers, typeMismatch, YamlConversionError } from '../yaml/yaml.ts';
 import { compareKinds } from './kind-order.ts';
-import { splitManifests } from './split-manifests.ts';
+import { type ManifestText, splitManifests } from './split-manifests.ts';
 
 /** One document that a template rendered. */
 export interface Manifest {
@@ -15,6 +15,8 @@ export interface Manifest {
   readonly name: string;
   /** The text of the document, comments included. */
   readonly content: string;
+  /** The line of the rendered file on which `content` begins, from 1. */
+  readonly line: number;
   /** What the document says; integers are bigint. */
   readonly object: GoValue;
   /** The events of `helm.sh/hook`; empty for anything but a hook. */
@@ -36,8 +38,8 @@ export function sortManifests(rendered: ReadonlyMap<string, string>, warn: (mess
   const manifests: Manifest[] = [];
   const hooks: Manifest[] = [];
   for (const source of [...rendered.keys()].sort(compareStrings)) {
-    for (const content of splitManifests(rendered.get(source) ?? '')) {
-      const manifest = readManifest(source, content);
+    for (const text of splitManifests(rendered.get(source) ?? '')) {
+      const manifest = readManifest(source, text);
       const types = hookTypes(manifest);
       if (types === undefined) manifests.push(manifest.value);
       else if (types.every((type) => HOOK_EVENTS.has(type))) hooks.push({ ...manifest.value, hooks: types });
@@ -58,7 +60,7 @@ interface ReadManifest {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-function readManifest(source: string, content: string): ReadManifest {
+function readManifest(source: string, { content, line }: ManifestText): ReadManifest {
   try {
     const object = readYamlNumbers(content);
     if (object !== null && !(object instanceof Map)) throw typeMismatch(object, 'releaseutil.SimpleHead');
@@ -74,6 +76,7 @@ function readManifest(source: string, content: string): ReadManifest {
       kind: textField(head, 'kind'),
       name: textField(fields, 'name'),
       content,
+      line,
       object,
       hooks: [],
       hookWeight: hookWeight(annotations),

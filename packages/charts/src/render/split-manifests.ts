@@ -1,16 +1,40 @@
 /** Rendered text into documents, and documents into the order in which Helm installs them. */
 
+/** One document of a rendered file. */
+export interface ManifestText {
+  readonly content: string;
+  /** The line of the file on which it begins, from 1. */
+  readonly line: number;
+}
+
 /** The documents between `---` lines, without blanks around them and without empty ones, as Helm splits. */
-export function splitManifests(text: string): string[] {
+export function splitManifests(text: string): ManifestText[] {
   const trimmed = text.trim();
-  const documents: string[] = [];
+  const documents: ManifestText[] = [];
+  const offset = text.length - text.trimStart().length;
+  let line = 1;
+  let counted = 0;
+  const add = (from: number, to: number): void => {
+    if (from === to) return;
+    const document = trimmed.slice(from, to);
+    const begin = offset + from + document.length - document.trimStart().length;
+    line += countLines(text, counted, begin);
+    counted = begin;
+    documents.push({ content: document.trim(), line });
+  };
   let from = 0;
   for (const { start, end } of separators(trimmed)) {
-    documents.push(trimmed.slice(from, start));
+    add(from, start);
     from = end;
   }
-  documents.push(trimmed.slice(from));
-  return documents.filter((document) => document !== '').map((document) => document.trim());
+  add(from, trimmed.length);
+  return documents;
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
 }
 
 /** Every `---` at the start of a line, with the blanks before and behind it. */

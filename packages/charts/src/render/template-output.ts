@@ -30,7 +30,7 @@ function section({ source, content }: { readonly source: string; readonly conten
 }
 
 function selectSections(output: string, showOnly: readonly string[]): string {
-  const sections = splitManifests(output).flatMap((text) => {
+  const sections = splitManifests(output).flatMap(({ content: text }) => {
     const name = /# Source: [^/\n]+\/(.+)/.exec(text)?.[1];
     return name === undefined ? [] : [{ name, text }];
   });
