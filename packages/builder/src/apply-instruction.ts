@@ -14,8 +14,9 @@ import type {
   UrlSource,
 } from '@kubecrate/kubefile';
 import { applicationDirectory, detectApplication } from './application.ts';
-import { type CopyFrom, type CopyRequest, copyEntries } from './copy-entries.ts';
+import { type CopyRequest, copyEntries } from './copy-entries.ts';
 import type { Application } from './extension.ts';
+import type { CopyFrom } from './find-entries.ts';
 import { findSource } from './find-source.ts';
 import { resolveOwner } from './owner.ts';
 import type { Layer, StageImage } from './stage-image.ts';

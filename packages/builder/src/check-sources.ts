@@ -3,7 +3,7 @@
 import { KubecrateError, messageOf } from '@kubecrate/errors';
 import type { FileTree, IgnoreMatcher, TreeOptions } from '@kubecrate/files';
 import type { Diagnostic, EvaluatedStage, ExpandedInstruction, PathSource } from '@kubecrate/kubefile';
-import { findEntries } from './copy-entries.ts';
+import { findEntries } from './find-entries.ts';
 
 export interface SourceContext extends TreeOptions {
   readonly context: FileTree;

@@ -1,32 +1,20 @@
 /** COPY and ADD: from sources and a destination to the entries of a layer (Dockerfile reference, "COPY"). */
 
 import { Readable } from 'node:stream';
-import { KubecrateError, NotFoundError } from '@kubecrate/errors';
+import { KubecrateError } from '@kubecrate/errors';
 import {
   comparePaths,
   type FileTree,
-  globToMatcher,
   type IgnoreMatcher,
   ignoreMatcher,
-  isGlob,
-  normalizePath,
   type TarInput,
   type TreeEntry,
   type TreeOptions,
 } from '@kubecrate/files';
 import { isDirectoryDestination } from '@kubecrate/kubefile';
-import { findSource } from './find-source.ts';
+import { type CopyFrom, type Found, findEntries } from './find-entries.ts';
 import type { Owner } from './owner.ts';
-
-/** What is copied: a path or a pattern in a tree, or a file that is written in the Kubefile. */
-export type CopyFrom =
-  | {
-      readonly kind: 'path';
-      readonly tree: FileTree;
-      readonly path: string;
-      readonly ignore: IgnoreMatcher | undefined;
-    }
-  | { readonly kind: 'inline'; readonly name: string; readonly bytes: Uint8Array };
+import { resolveDestination } from './resolve-destination.ts';
 
 export interface CopyRequest {
   readonly sources: readonly CopyFrom[];
@@ -49,7 +37,7 @@ export async function copyEntries(request: CopyRequest, options: TreeOptions): P
   const { sources, destination, excludes, rootfs } = request;
   const excluded = ignoreMatcher(excludes.join('\n'));
   const found = (await Promise.all(sources.map((source) => findEntries(source, options)))).flat();
-  const base = normalizePath(destination.replace(/^\/+/, ''));
+  const base = await resolveDestination(rootfs, destination, options);
   const existing = base === '' ? undefined : await rootfs.stat(base, options);
   const intoDirectory = isDirectoryDestination(destination) || existing?.type === 'directory';
   if (!intoDirectory && found.length > 1) {
@@ -68,61 +56,12 @@ export async function copyEntries(request: CopyRequest, options: TreeOptions): P
     }
   }
   if (intoDirectory && base !== '' && !entries.has(base)) entries.set(base, directoryAt(base));
-  const stamped = [...entries.values()].map((input) => stamp(input, request));
-  return withParents(stamped, request, options);
-}
-
-/** A source that was found: an entry of a tree, or bytes. */
-export type Found =
-  | {
-      readonly kind: 'entry';
-      readonly tree: FileTree;
-      readonly entry: TreeEntry;
-      readonly ignore: IgnoreMatcher | undefined;
-    }
-  | { readonly kind: 'inline'; readonly name: string; readonly bytes: Uint8Array };
-
-/**
- * What a source means in its tree: the entry of a path, those that a pattern matches, or the bytes of an inline file.
- * @throws NotFoundError; KubecrateError UNSAFE_PATH
- */
-export async function findEntries(source: CopyFrom, options: TreeOptions): Promise<readonly Found[]> {
-  if (source.kind === 'inline') return [source];
-  const { tree, ignore } = source;
-  const path = source.path.replace(/^\/+/, '');
-  if (!isGlob(path)) {
-    const entry = await findSource(tree, path, options);
-    if (entry.path !== '' && ignore?.ignores(entry.path) === true) {
-      throw new NotFoundError(`source ${JSON.stringify(path)} is left out by the ignore file`, {
-        hint: 'take it back in with a line that begins with "!"',
-      });
-    }
-    return [{ kind: 'entry', tree, entry, ignore }];
-  }
-  const matches = await findMatches(tree, normalizePath(path), ignore, options);
-  if (matches.length > 0) return matches.map((entry) => ({ kind: 'entry', tree, entry, ignore }));
-  throw new NotFoundError(`no file matches the source ${JSON.stringify(path)}`, {
-    hint: 'patterns are relative to the context; look whether an ignore file leaves the files out',
-  });
-}
-
-async function findMatches(
-  tree: FileTree,
-  pattern: string,
-  ignore: IgnoreMatcher | undefined,
-  options: TreeOptions,
-): Promise<readonly TreeEntry[]> {
-  const matches = globToMatcher(pattern);
-  const depth = pattern.includes('**') ? Number.POSITIVE_INFINITY : pattern.split('/').length;
-  const found: TreeEntry[] = [];
-  const prune = (entry: TreeEntry): boolean =>
-    entry.path.split('/').length > depth ||
-    ignore?.ignoresAll(entry.path) === true ||
-    found.some((dir) => entry.path.startsWith(`${dir.path}/`));
-  for await (const entry of tree.entries({ ...options, prune })) {
-    if (matches(entry.path) && ignore?.ignores(entry.path) !== true) found.push(entry);
-  }
-  return Promise.all(found.map((entry) => (entry.type === 'symlink' ? findSource(tree, entry.path, options) : entry)));
+  const fresh = await withoutExisting([...entries.values()], rootfs, options);
+  return withParents(
+    fresh.map((input) => stamp(input, request)),
+    request,
+    options,
+  );
 }
 
 async function* expand(
@@ -139,9 +78,8 @@ async function* expand(
     yield { entry, open: async () => Readable.from([Buffer.from(bytes)], { objectMode: false }) };
     return;
   }
-  const { tree, entry: top, ignore } = source;
+  const { tree, entry: top, name, ignore } = source;
   if (top.type !== 'directory') {
-    const name = top.path.slice(top.path.lastIndexOf('/') + 1);
     if (!excluded.ignores(top.path))
       yield moved(tree, top, destination === 'directory' ? join(base, name) : base, options);
     return;
@@ -179,6 +117,20 @@ function stamp({ entry, ...rest }: TarInput, { owner, mode, mtime }: CopyRequest
   const { uid, gid } = owner ?? { uid: 0, gid: 0 };
   const permissions = entry.type === 'symlink' ? 0o777 : (mode ?? entry.mode);
   return { ...rest, entry: { ...entry, uid, gid, mtime, mode: permissions } };
+}
+
+/** A directory that is there keeps its owner and its mode: what is copied goes into it. */
+async function withoutExisting(
+  inputs: readonly TarInput[],
+  rootfs: FileTree,
+  options: TreeOptions,
+): Promise<readonly TarInput[]> {
+  const fresh: TarInput[] = [];
+  for (const input of inputs) {
+    const { type, path } = input.entry;
+    if (type !== 'directory' || (await rootfs.stat(path, options))?.type !== 'directory') fresh.push(input);
+  }
+  return fresh;
 }
 
 async function withParents(
