@@ -188,6 +188,55 @@ describe('what goes wrong', () => {
     });
   });
 
+  test('a registry that is away, one that refuses, wrong credentials: each for its own images, by file, task and image', async () => {
+    const users = [{ username: 'u', password: 'right' }];
+    const namespaces = [memoryNamespace(), memoryNamespace(), memoryNamespace()] as const;
+    const [upstream, good, locked] = namespaces;
+    for (const tag of ['good', 'refused', 'denied', 'away']) await pushImage(upstream.repository('app'), AMD64, tag);
+    await using workspace = await openWorkspace();
+    await using from = await startServer(upstream);
+    await using to = await startServer(good, { access: 'writable', users });
+    await using readOnly = await startServer(locked);
+    await write(workspace, 'vars.yaml', 'secret: hunter2\n');
+    await write(
+      workspace,
+      'tasks.yaml',
+      `- name: get
+  image:
+    pull:
+      images_dir: images
+      manifests: ["${from.host}/app:good", "${from.host}/app:refused", "${from.host}/app:denied", "${from.host}/app:away", "127.0.0.1:1/gone:1"]
+  ignore_errors: true
+- name: bring
+  image:
+    push:
+      images_dir: images
+      dest: '{{ get (dict "good" "${to.host}/x" "refused" "${readOnly.host}/x" "denied" "${to.host}/bad" "away" "127.0.0.1:1/x") .module.image.src.reference.reference }}'
+      auths:
+        - {repo: ${to.host}, username: u, password: right}
+        - {repo: ${to.host}/bad, username: u, password: "{{ .secret }}"}
+`,
+    );
+    const run = ['image', 'run', 'tasks.yaml', '--vars', 'vars.yaml'];
+    const { code, stdout, stderr } = await workspace.run(run);
+    expect(code).toBe(1);
+    expect(stderr).toContain('tasks.yaml:1: task "get": pull: 127.0.0.1:1/gone:1: cannot reach 127.0.0.1:1');
+    expect(stdout).toContain(`copied ${from.host}/app:good => ${to.host}/x:good\n`);
+    for (const tag of ['refused', 'denied', 'away'])
+      expect(stderr).toContain(`tasks.yaml:7: task "bring": push: ${from.host}/app:${tag}: `);
+    expect((await good.repository('x').resolve('good')).digest).toBe(AMD64.descriptor.digest);
+    expect(`${stdout}${stderr}`).not.toMatch(/hunter2|right/);
+    const json = await workspace.run([...run, '--output', 'json', '--progress', 'json']);
+    const [, push] = JSON.parse(json.stdout) as { images: { status: string; error?: { code: string } }[] }[];
+    expect(push?.images.map(({ status, error }) => error?.code ?? status)).toEqual([
+      'NETWORK',
+      'UNAUTHORIZED',
+      'unchanged',
+      'DENIED',
+    ]);
+    expect(`${json.stdout}${json.stderr}`).not.toMatch(/hunter2|right/);
+  });
+
   test('blobs that are damaged are found, and not pushed', async () => {
     await withHub(async ({ workspace, server }) => {
       await workspace.ok(['image', 'pull', '--images-dir', 'images', 'kubesphere/ks-console:3.19']);
@@ -214,6 +263,20 @@ describe('what goes wrong', () => {
   test.each([
     ['- image: {pull: {manifest: [a]}}', 'tasks.yaml:1: unknown key "manifest"; did you mean "manifests"?'],
     ['- image: {pull: {images_dir: /i, manifests: {a: b}}}', 'tasks.yaml:1: manifests should be a list of texts'],
+    ['- image: {pull: {images_dir: /i, manifests: [a, 1.25]}}', 'tasks.yaml:1: manifests should hold texts: put 1.25'],
+    ['- image: {pull: nginx}', 'tasks.yaml:1: pull should be a map, and is a text'],
+    [
+      '- image: {pull: {images_dir: /i, manifests: [a], auths: [{repo: q.io, pasword: hunter2}]}}',
+      'unknown key "pasword"',
+    ],
+    [
+      '- image: {pull: {images_dir: /i, manifests: [a], auths: [{repo: "..", username: hunter2, password: x}]}}',
+      'auths.repo',
+    ],
+    [
+      '- image: {src: "local:///i", dest: hub.kubekey/x}',
+      'tasks.yaml:1: image.dest is neither a directory nor a registry',
+    ],
     ['- image: {pull: {images_dir: /i, manifests: ["{{ .version }}"]}}', 'map has no entry for key "version"'],
     ['- image: {pull: {images_dir: /i, manifests: [a], platform: linux/}}', 'tasks.yaml:1: pull.platform: '],
     [
@@ -228,6 +291,7 @@ describe('what goes wrong', () => {
     await write(workspace, 'tasks.yaml', `${text}\n`);
     const { code, stdout, stderr } = await workspace.run(['image', 'run', 'tasks.yaml']);
     expect(stderr).toContain(reason);
+    expect(stderr).not.toContain('hunter2');
     expect([code, stdout]).toEqual([1, '']);
   });
 

@@ -280,6 +280,15 @@ describe('what fails', () => {
     });
   });
 
+  test('a list that cannot be written is refused before anything moves', async () => {
+    await withRegistries(async ({ write, sync, requests }) => {
+      await write('images.yaml', 'FROM/team/app:v1: TO/x/app\n');
+      const { code, stderr } = await sync('--images', 'images.yaml', '--output-failed-images', 'nowhere/left.yaml');
+      expect(stderr).toContain('nowhere/left.yaml');
+      expect([code, requests]).toEqual([1, []]);
+    });
+  });
+
   test('two images with one destination are refused before anything moves', async () => {
     await withRegistries(async ({ write, sync, destination }) => {
       await write('images.yaml', 'FROM/team/app:v1: TO/x/app:1\nFROM/team/both:v1: TO/x/app:1\n');
@@ -294,8 +303,15 @@ describe('what fails', () => {
   test.each([
     ['images.yaml', '"a:1": [b\n', 'images.yaml:2: '],
     ['images.yaml', 'a:1: b\na:1: c\n', 'images.yaml:2: the source "a:1" is given twice'],
+    ['images.yaml', 'a:1: 5\n', 'images.yaml:1: rule "a:1": a destination is a text or a list of texts'],
+    ['images.yaml', '- a:1\n', 'images.yaml:1: expected "key: value" lines, found a list'],
+    ['images.yaml', 'a:1,2: b:c\n', 'images.yaml:1: rule "a:1,2": the source has 2 tags'],
+    ['images.yaml', `a:1: b:\${NOBODY_KNOWS}\n`, 'images.yaml:1: rule "a:1": '],
     ['images.yaml', 'x:/(/: y\n', 'images.yaml:1: rule "x:/(/": cannot read the expression'],
     ['auth.yaml', 'q.io: {usrname: hunter2}\n', 'auth.yaml:1: unknown key "usrname"; did you mean "username"?'],
+    ['auth.yaml', 'q.io: {username: u, password: [hunter2]}\n', 'auth.yaml:1: password should be a text'],
+    ['auth.yaml', 'q.io:\n  username: u\n  password: hunter2: x\n', 'auth.yaml:3: '],
+    ['auth.yaml', '{"q.io": {"username": "u",\n "password": "hunter2"\n', 'auth.yaml:'],
     ['auth.yaml', `q.io: {username: u, password: "hunter2\${NOBODY_KNOWS}"}\n`, 'auth.yaml:1: password of "q.io"'],
   ])('%s of %j is refused with its place', async (file, text, reason) => {
     await using workspace = await openWorkspace();
@@ -316,6 +332,7 @@ describe('what fails', () => {
     [['--images', 'a', '--proc', '0'], '--proc "0" is no whole number from 1'],
     [['--images', 'a', '--retries', 'x'], '--retries "x" is no whole number from 0'],
     [['--images', 'a', '--os', 'linux', '--platform', 'linux/arm64'], '--platform cannot stand beside'],
+    [['--images', 'a', '--arch', 'a/b/c'], '--arch "a/b/c" is none'],
     [['--images', 'a', '--output-images-format', 'toml'], "'toml' is invalid"],
   ])('the command line %j has exit code 2', async (args, reason) => {
     await using workspace = await openWorkspace();
@@ -329,7 +346,7 @@ describe('what fails', () => {
     const absent = await workspace.run(['sync', '--images', 'absent.yaml']);
     expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot read the rules "absent.yaml"') });
     const platform = await workspace.run(['sync', '--images', 'absent.yaml', '--platform', 'linux/']);
-    expect(platform).toMatchObject({ code: 2, stderr: expect.stringContaining('"linux/"') });
+    expect(platform).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot parse platform "linux/"') });
   });
 });
 

@@ -39,6 +39,7 @@ const texts: Check = ({ key, value }, faults) => {
   if (value.kind === 'map') faults.at(value.line, `${key} should be a list of texts, and is a map`);
   for (const item of value.kind === 'list' ? value.items : []) {
     if (item.kind !== 'scalar') faults.at(item.line, `${key} should hold texts, and holds a ${item.kind}`);
+    else if (item.type !== 'string') faults.at(item.line, `${key} should hold texts: put ${item.text} into quotes`);
   }
 };
 

@@ -45,7 +45,10 @@ describe('a platform filter', () => {
     expect(() => parseFilter({ platform: ['linux/'] })).toThrowError(
       expect.objectContaining({ code: 'INVALID_PLATFORM' }),
     );
-    expect(() => parseFilter({ arch: ['a b'] })).toThrowError(expect.objectContaining({ code: 'INVALID_PLATFORM' }));
+    expect(() => parseFilter({ arch: ['amd64,a/b/c'] })).toThrowError(
+      expect.objectContaining({ code: 'USAGE', message: '--arch "a/b/c" is none' }),
+    );
+    expect(() => parseFilter({ arch: ['a b'] })).toThrowError(expect.objectContaining({ code: 'USAGE' }));
     expect(() => parseFilter({ platform: ['linux/amd64'], os: ['linux'] })).toThrowError(
       expect.objectContaining({ code: 'USAGE' }),
     );

@@ -14,7 +14,7 @@ export interface PlatformFilter {
 /**
  * Reads the values of `--platform`, `--os` and `--arch`; each may be given many times and hold several, separated by commas.
  * `arm:v7` and `arm/v7` are architectures with a variant. Undefined where nothing is filtered.
- * @throws KubecrateError INVALID_PLATFORM, USAGE where `--platform` stands beside `--os` or `--arch`
+ * @throws KubecrateError INVALID_PLATFORM, USAGE for a wrong `--arch`, and where `--platform` stands beside `--os` or `--arch`
  */
 export function parseFilter(given: {
   readonly platform?: readonly string[];
@@ -24,7 +24,7 @@ export function parseFilter(given: {
   const platforms = split(given.platform).map(parsePlatform);
   const os = split(given.os).map((name) => name.toLowerCase());
   const architectures = split(given.arch).map((name) => {
-    const { architecture, variant } = parsePlatform(`linux/${name.replace(':', '/')}`);
+    const { architecture, variant } = parseArchitecture(name);
     return variant === undefined ? architecture : `${architecture}/${variant}`;
   });
   if (platforms.length > 0 && os.length + architectures.length > 0) {
@@ -52,6 +52,17 @@ function passes(platform: Platform, { platforms, os, architectures }: PlatformFi
   const isOs = os.length === 0 || os.includes(platform.os);
   const names = [architecture, `${architecture}/${variant}`];
   return isOs && (architectures.length === 0 || architectures.some((name) => names.includes(name)));
+}
+
+function parseArchitecture(name: string): Platform {
+  try {
+    return parsePlatform(`linux/${name.replace(':', '/')}`);
+  } catch (cause) {
+    throw new KubecrateError('USAGE', `--arch ${JSON.stringify(name)} is none`, {
+      cause,
+      hint: 'for example amd64, arm64 or arm/v7',
+    });
+  }
 }
 
 function split(values: readonly string[] = []): readonly string[] {

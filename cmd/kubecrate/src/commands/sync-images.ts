@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_LIMITS, DEFAULT_RETRY, type Limits, type RetryPolicy } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { writeFileAtomic } from '@kubecrate/files';
+import { checkDestination, writeFileAtomic } from '@kubecrate/files';
 import {
   type AuthEntry,
   expandRules,
@@ -31,6 +31,8 @@ import { refuseUnsynced, reportPlan, reportRun, type SyncOutcome } from './sync-
 /** @throws KubecrateError PARTIAL_FAILURE where something failed, once everything else is done */
 export async function syncImages(options: SyncOptions, context: Context): Promise<void> {
   const settings = readSyncSettings(options);
+  for (const file of [options.outputSuccessImages, options.outputFailedImages])
+    if (file !== undefined && options.dryRun !== true) await checkDestination(resolve(context.cwd, file));
   let files = await readSyncFiles(options, context);
   if (settings.intervalMs === undefined) return await syncOnce(files, settings, options, context);
   for (;;) {
@@ -60,7 +62,7 @@ interface SyncSettings {
   readonly intervalMs: number | undefined;
 }
 
-/** What the options say, checked before any file is read. @throws KubecrateError USAGE, INVALID_PLATFORM */
+/** What the options say, checked before any file is read. @throws KubecrateError USAGE */
 function readSyncSettings({ proc, retries, shard, watch, ...filters }: SyncOptions): SyncSettings {
   const atOnce = proc === undefined ? undefined : parseCount('--proc', proc, 1);
   return {
