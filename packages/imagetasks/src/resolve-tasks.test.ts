@@ -224,3 +224,20 @@ describe('variables', () => {
     await expect(readVariables(text, 'v.yaml')).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
 });
+
+test('a template of KubeKey 4.0.5 has its scheme inside a condition, and the variables in both spellings', async () => {
+  const [action] = await resolve(`- vars: {hub: r.io}
+  image:
+    src: local:///i
+    dest: >-
+      {{- if and (eq .module.image.reference.registry "registry.k8s.io") (.module.image.reference.repository | contains "/" | not) -}}
+      oci://{{ .hub }}/kubernetes/{{ .module.image.reference.repository }}:{{ .module.image.src.reference.reference }}
+      {{- else -}}
+      oci://{{ .hub }}/{{ .module.image.reference.repository }}:{{ .module.image.reference.reference }}
+      {{- end -}}
+`);
+  const destinationOf = action?.kind === 'push' ? action.destinationOf : expect.unreachable();
+  const nameOf = (image: string): string => formatReference(destinationOf(parseReference(image)));
+  expect(nameOf('registry.k8s.io/pause:3.10')).toBe('r.io/kubernetes/pause:3.10');
+  expect(nameOf('registry.k8s.io/coredns/coredns:v1.12.1')).toBe('r.io/coredns/coredns:v1.12.1');
+});
