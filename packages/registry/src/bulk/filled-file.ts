@@ -1,14 +1,15 @@
 /** A file that a worker fills, seen from the main thread. */
 
-import { type BulkDestination, type BulkResult, digestMismatch } from '@kubecrate/content';
+import type { BulkDestination, BulkResult } from '@kubecrate/content';
 import { fileError, KubecrateError } from '@kubecrate/errors';
 import { algorithmOf, type Descriptor, hexOf, parseDigest } from '@kubecrate/oci';
 import { showingEach } from '../http/client-choice.ts';
-import { connectionFailure, connectTimeout, type Destination, stallFailure } from '../http/failure.ts';
+import type { Destination } from '../http/failure.ts';
 import type { Answer, WireRequest } from '../http/wire.ts';
 import { withSignal } from '../http/with-signal.ts';
 import type { BulkDoor } from './door.ts';
 import type { WorkerFailure } from './messages.ts';
+import { transferError } from './transfer-error.ts';
 import type { Reply, WorkerLink } from './worker-link.ts';
 
 export interface FilledFileOptions {
@@ -135,17 +136,11 @@ export class FilledFile {
 
   #failure(failure: WorkerFailure, asked?: Destination): unknown {
     const { descriptor, destination, door } = this.#options;
-    const url = asked?.url ?? NOWHERE;
-    if (failure.kind === 'stalled') return stallFailure(url, door.timeouts.stallMs);
-    if (failure.kind === 'not-connected') return connectTimeout(url, door.timeouts.connectMs);
-    if (failure.kind === 'wrong-digest') {
-      return digestMismatch(descriptor, `${algorithmOf(descriptor.digest)}:${failure.actual}`);
+    if (failure.kind === 'file') {
+      const cause = Object.assign(new Error(failure.message), { code: failure.code });
+      return fileError(`cannot write ${JSON.stringify(destination.path)}`, cause);
     }
-    const cause = Object.assign(new Error(failure.message), 'code' in failure ? { code: failure.code } : {});
-    if (failure.kind === 'file') return fileError(`cannot write ${JSON.stringify(destination.path)}`, cause);
-    if (failure.kind === 'connection' && failure.names !== undefined)
-      Object.assign(cause, { cert: { subjectaltname: failure.names } });
-    return connectionFailure(cause, { url, tls: asked?.tls });
+    return transferError(failure, asked ?? { url: NOWHERE }, { descriptor, timeouts: door.timeouts });
   }
 }
 

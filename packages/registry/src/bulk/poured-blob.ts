@@ -1,17 +1,17 @@
 /** A blob on its way from a socket of this thread into a sink. */
 
-import { type BlobSink, type BulkResult, digestMismatch } from '@kubecrate/content';
-import { algorithmOf, type Descriptor } from '@kubecrate/oci';
+import type { BlobSink, BulkResult } from '@kubecrate/content';
+import type { Descriptor } from '@kubecrate/oci';
 import { showingEach } from '../http/client-choice.ts';
-import { connectionFailure, connectTimeout, type Destination, stallFailure } from '../http/failure.ts';
+import type { Destination } from '../http/failure.ts';
 import type { WireRequest } from '../http/wire.ts';
 import { withSignal } from '../http/with-signal.ts';
 import type { BulkDoor } from './door.ts';
 import { type BulkAnswer, DECLINED } from './filled-file.ts';
 import type { Filling, Verdict } from './filling.ts';
-import type { WorkerFailure } from './messages.ts';
 import type { Pourers } from './pourers.ts';
 import type { Transfer, TransferOutcome } from './transfer.ts';
+import { transferError } from './transfer-error.ts';
 
 export interface PouredBlobOptions {
   readonly descriptor: Descriptor;
@@ -46,6 +46,26 @@ export class PouredBlob implements Filling {
     return showingEach(this.#options.door.showing, this.#exchangeOnce.bind(this))(request);
   }
 
+  write(chunk: Buffer): 'more' | 'pause' {
+    const { sink, descriptor } = this.#options;
+    const last = this.#have + chunk.byteLength === descriptor.size;
+    try {
+      // After the last bytes the connection, and its memory with it, is somebody else's.
+      const taken = sink.write(last ? Buffer.from(chunk) : chunk);
+      this.#have += chunk.byteLength;
+      if (taken === undefined) return 'more';
+      this.#resumeAfter(taken);
+      return 'pause';
+    } catch (error) {
+      this.#settled?.reject(error);
+      return 'pause';
+    }
+  }
+
+  finish(): Verdict {
+    return { outcome: 'verified' };
+  }
+
   async #exchangeOnce(request: WireRequest): Promise<BulkAnswer> {
     const { door, pourers, descriptor } = this.#options;
     const { url, headers, signal } = request;
@@ -73,26 +93,6 @@ export class PouredBlob implements Filling {
     }
   }
 
-  write(chunk: Buffer): 'more' | 'pause' {
-    const { sink, descriptor } = this.#options;
-    const last = this.#have + chunk.byteLength === descriptor.size;
-    try {
-      // After the last bytes the connection, and its memory with it, is somebody else's.
-      const taken = sink.write(last ? Buffer.from(chunk) : chunk);
-      this.#have += chunk.byteLength;
-      if (taken === undefined) return 'more';
-      this.#resumeAfter(taken);
-      return 'pause';
-    } catch (error) {
-      this.#settled?.reject(error);
-      return 'pause';
-    }
-  }
-
-  finish(): Verdict {
-    return { outcome: 'verified' };
-  }
-
   async #resumeAfter(taken: Promise<void>): Promise<void> {
     const transfer = this.#transfer;
     try {
@@ -113,24 +113,12 @@ export class PouredBlob implements Filling {
       return { ...outcome.answer, outcome: plain ? 'declined' : 'refused', words: outcome.words };
     }
     if (outcome.failure.kind === 'protocol') return DECLINED;
-    throw failureOf(outcome.failure, { ...asked, ...this.#options });
+    const { descriptor, door } = this.#options;
+    throw transferError(outcome.failure, asked, { descriptor, timeouts: door.timeouts });
   }
 }
 
 const NOTHING = new Uint8Array();
-
-type Failed = Destination & PouredBlobOptions;
-
-function failureOf(failure: WorkerFailure, { url, tls, door, descriptor }: Failed): unknown {
-  if (failure.kind === 'stalled') return stallFailure(url, door.timeouts.stallMs);
-  if (failure.kind === 'not-connected') return connectTimeout(url, door.timeouts.connectMs);
-  if (failure.kind === 'wrong-digest')
-    return digestMismatch(descriptor, `${algorithmOf(descriptor.digest)}:${failure.actual}`);
-  const cause = Object.assign(new Error(failure.message), 'code' in failure ? { code: failure.code } : {});
-  if (failure.kind === 'connection' && failure.names !== undefined)
-    Object.assign(cause, { cert: { subjectaltname: failure.names } });
-  return connectionFailure(cause, { url, tls });
-}
 
 interface Settled {
   readonly reject: (error: unknown) => void;

@@ -3,7 +3,7 @@
 import { hasCode, systemCode } from '@kubecrate/errors';
 import type { TlsOptions } from '../config/certificates.ts';
 import { ClientRefusedError } from './tls-failure.ts';
-import type { Answer, Exchange } from './wire.ts';
+import { type Answer, type Exchange, isSentOnce } from './wire.ts';
 
 /** The options for one host, once for each certificate there is for it. */
 interface Candidates {
@@ -68,7 +68,7 @@ export function showingEach<A extends Answer>({ clients, tlsOf }: ShowingOptions
       try {
         return await exchange({ ...request, tls: shown });
       } catch (error) {
-        if (clients.learn(error, shown) === 'nothing' || body?.kind === 'stream') throw error;
+        if (clients.learn(error, shown) === 'nothing' || isSentOnce(body)) throw error;
       }
     }
   };
