@@ -1,7 +1,7 @@
 /** What each instruction of a Kubefile does to the image of its stage. */
 
 import { posix } from 'node:path';
-import { KubecrateError } from '@kubecrate/errors';
+import { KubecrateError, toldWith } from '@kubecrate/errors';
 import type { FileTree, IgnoreMatcher, TarInput, TreeOptions } from '@kubecrate/files';
 import type {
   ExpandedAdd,
@@ -183,7 +183,12 @@ async function copyFrom(
 async function unpack(tree: FileTree, path: string, stage: StageContext): Promise<FileTree | undefined> {
   if (/[*?[]/.test(path)) return undefined;
   const entry = await findSource(tree, path.replace(/^\/+/, ''), stage);
-  return entry.type === 'file' ? stage.archive(tree, entry.path) : undefined;
+  if (entry.type !== 'file') return undefined;
+  try {
+    return await stage.archive(tree, entry.path);
+  } catch (error) {
+    throw toldWith(`cannot unpack ${JSON.stringify(path)}`, error);
+  }
 }
 
 async function applyApplication(
