@@ -180,6 +180,31 @@ describe.each([
     expect(`${error.message} ${error.hint}`).toMatch(/refused the client certificates .*0\.cert.*1\.cert/);
   });
 
+  test('shows the first pair of hosts.toml that can be used, and none of the directory', async () => {
+    await using setup = await setUp('mutual');
+    const wrong = await other.issue('client');
+    const expired = await authority.issue('expired', { validity: 'expired' });
+    const right = await authority.issue('client');
+    const host = `https://${setup.server.host}`;
+    await setup.directory.write(
+      `${setup.own}/hosts.toml`,
+      `server = "${host}"
+ca = "authority.pem"
+client = [["pairs/expired.cert", "pairs/expired.key"], ["pairs/right.cert", "pairs/right.key"]]
+`,
+    );
+    await setup.directory.write(`${setup.own}/authority.pem`, authority.cert);
+    for (const [name, { cert, key }] of Object.entries({
+      'pairs/expired': expired,
+      'pairs/right': right,
+      own: wrong,
+    })) {
+      await setup.directory.write(`${setup.own}/${name}.cert`, cert);
+      await setup.directory.write(`${setup.own}/${name}.key`, key);
+    }
+    expect(await fetched(setup)).toBe(CONTENT.byteLength);
+  });
+
   test('opens an encrypted key with the passphrase beside it, or the one given', async () => {
     await using setup = await setUp('mutual');
     const { cert, key } = await authority.issue('client', { passphrase: PASSPHRASE });
