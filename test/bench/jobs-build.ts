@@ -6,6 +6,7 @@ import { type Bench, inTurn, KUBECRATE, peakOf, type Row, writeList } from './be
 import { blobsOf } from './blobs.ts';
 import { diskUsage } from './disk-usage.ts';
 import { mirrorCommand, row } from './jobs-mirror.ts';
+import { writeCurlScript } from './peers.ts';
 
 export async function buildJobs(bench: Bench): Promise<readonly Row[]> {
   const [mirrored, store, archive, context] = ['mirror', 'store', 'image.tar', 'context'].map((name) =>
@@ -57,8 +58,19 @@ export async function buildJobs(bench: Bench): Promise<readonly Row[]> {
   ]);
   const size = (await stat(archive)).size;
   await clean();
+  const [hashedOnce, hashedTwice] = [
+    await writeCurlScript(bench, bench.near),
+    await writeCurlScript(bench, bench.near, 2),
+  ];
+  const [once = [], twice = []] = await inTurn(bench, [
+    { name: 'curl x8, openssl', command: hashedOnce },
+    { name: 'curl x8, openssl twice', command: hashedTwice },
+  ]);
+  for (const hashes of [1, 2]) await rm(join(bench.output, `curl-${bench.near}-${hashes}`), { recursive: true });
   return [
     row('build', 'mirror', '1.25', built, mirror),
+    row('build', 'curl x8, then openssl dgst', '1.375 (1.1 x 1.25)', built, once),
+    row('(curl x8, then openssl dgst twice)', 'the same, once', 'what a second sha256 costs', twice, once),
     row('build again, nothing changed', 'the first', '0.1', again, built),
     row('build -o FILE', 'mirror, then cp', '1.25', toFile, copied),
     row('save -o FILE', 'cp of the same bytes', '1.5', saved, cp),

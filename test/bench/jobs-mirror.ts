@@ -31,7 +31,7 @@ export async function mirrorJobs(bench: Bench): Promise<readonly Row[]> {
     { name: 'curl x8, openssl', before: clean, command: await writeCurlScript(bench, bench.near) },
     { name: 'skopeo copy', command: await writeSkopeoScript(bench, bench.near) },
   ]);
-  await rm(join(bench.output, `curl-${bench.near}`), { recursive: true, force: true });
+  await rm(join(bench.output, `curl-${bench.near}-1`), { recursive: true, force: true });
   await rm(join(bench.output, `skopeo-${bench.near}`), { recursive: true, force: true });
   return [
     row('mirror', 'curl x8, then openssl dgst', '1.1', ours, curl),

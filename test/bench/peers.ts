@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { type Bench, empty } from './bench.ts';
 import { blobsOf } from './blobs.ts';
 
-/** curl, eight at a time, without a hash; then openssl, two at a time. */
-export async function writeCurlScript(bench: Bench, port: number): Promise<readonly string[]> {
-  const directory = await empty(join(bench.output, `curl-${port}`));
+/** curl, eight at a time, without a hash; then openssl, two at a time, as many times over all blobs as is said. */
+export async function writeCurlScript(bench: Bench, port: number, hashes: number = 1): Promise<readonly string[]> {
+  const directory = await empty(join(bench.output, `curl-${port}-${hashes}`));
   const out = join(directory, 'out');
   const configs: string[][] = Array.from({ length: 8 }, () => []);
   for (const [i, { digest, repository }] of (await blobsOf(bench.corpus)).entries()) {
@@ -20,7 +20,10 @@ export async function writeCurlScript(bench: Bench, port: number): Promise<reado
     'set -e',
     `rm -rf ${out}; mkdir -p ${out}`,
     `for i in 0 1 2 3 4 5 6 7; do curl -sf -K ${directory}/config.$i & done; wait`,
-    `ls ${out} | sed "s#^#${out}/#" | xargs -P2 -n20 openssl dgst -sha256 > ${directory}/sums`,
+    ...Array.from(
+      { length: hashes },
+      () => `ls ${out} | sed "s#^#${out}/#" | xargs -P2 -n20 openssl dgst -sha256 > ${directory}/sums`,
+    ),
   ];
   return ['bash', '-c', script.join('\n')];
 }
