@@ -1,7 +1,7 @@
 /** The objects that templates render: what each is, whether it is a hook, and their order. */
 
 import { compareStrings, type GoValue } from '@kubecrate/gotemplate';
-import { fieldOf, structFields, textField, textMapField } from '../chart/struct-fields.ts';
+import { fieldOf, mismatch, structFields, textField, textMapField } from '../chart/struct-fields.ts';
 import { readYamlNumbers, typeMismatch, YamlConversionError } from '../yaml/yaml.ts';
 import { compareKinds } from './kind-order.ts';
 import { type ManifestText, splitManifests } from './split-manifests.ts';
@@ -65,15 +65,17 @@ function readManifest(source: string, { content, line }: ManifestText): ReadMani
     const object = readYamlNumbers(content);
     if (object !== null && !(object instanceof Map)) throw typeMismatch(object, 'releaseutil.SimpleHead');
     const head = structFields('SimpleHead', object ?? new Map());
+    // In the order in which Go meets them, so that it is the same one that fails.
+    const apiVersion = textField(head, 'apiVersion');
+    const kind = textField(head, 'kind');
     const metadata = fieldOf(head, 'metadata');
-    if (metadata !== null && !(metadata instanceof Map))
-      throw typeMismatch(metadata, 'releaseutil.SimpleHead.metadata');
-    const fields = structFields('SimpleHead.metadata', metadata ?? new Map());
+    if (metadata !== null && !(metadata instanceof Map)) throw mismatch(metadata, 'SimpleHead.metadata', METADATA);
+    const fields = structFields('.metadata', metadata ?? new Map());
     const annotations = textMapField(fields, 'annotations');
     const value: Manifest = {
       source,
-      apiVersion: textField(head, 'apiVersion'),
-      kind: textField(head, 'kind'),
+      apiVersion,
+      kind,
       name: textField(fields, 'name'),
       content,
       line,
@@ -99,6 +101,9 @@ function hookWeight(annotations: ReadonlyMap<string, string>): number {
   const weight = annotations.get('helm.sh/hook-weight') ?? '';
   return /^[-+]?[0-9]{1,15}$/.test(weight) ? Number(weight) : 0;
 }
+
+/** The type of the field as Go's messages have it: a struct without a name. */
+const METADATA = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }';
 
 const HOOK_EVENTS: ReadonlySet<string> = new Set([
   'pre-install',

@@ -260,6 +260,20 @@ describe('errors', () => {
     );
   });
 
+  it.each([
+    ['metadata: {annotations: {a: [1]}}', 'array into Go struct field .metadata.annotations of type string'],
+    ['metadata: {name: {a: 1}}', 'object into Go struct field .metadata.name of type string'],
+    ['kind: [a]\nmetadata: x', 'array into Go struct field SimpleHead.kind of type string'],
+    [
+      'metadata: x',
+      'string into Go struct field SimpleHead.metadata of type struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
+    ],
+  ])('of an object that is none name the field: %j', async (template, expected) => {
+    expect((await failure(render({ 'templates/t.yaml': template }))).helmMessage).toBe(
+      `YAML parse error on top/templates/t.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${expected}`,
+    );
+  });
+
   it('tell of a cluster that is too old, of a library, and of what is missing', async () => {
     const old = render({ 'Chart.yaml': `${CHART_YAML}kubeVersion: ">=1.33.0-0"\n` });
     expect((await failure(old)).helmMessage).toBe(

@@ -1,37 +1,47 @@
 /** The formats of texts that Helm's schema library knows; a format that is not here fits everything. */
 
 import { isIPv4, isIPv6 } from 'node:net';
+import type { GoTests } from './go-tests.ts';
 
-/** True where the text has the format. */
-export function fitsFormat(format: string, text: string): boolean {
-  return FORMATS.get(format)?.(text) ?? true;
+/** True where the value has the format; what is no text has none of those that are known. */
+export function fitsFormat(format: string, value: unknown, go: GoTests): boolean {
+  const fits = FORMATS.get(format);
+  return fits === undefined || (typeof value === 'string' && fits(value, go));
 }
 
-const FORMATS: ReadonlyMap<string, (text: string) => boolean> = new Map<string, (text: string) => boolean>([
-  ['date', (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDate(text)],
-  ['time', (text) => /^\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[-+]\d{2}:\d{2})?$/.test(text)],
-  [
-    'date-time',
-    (text) =>
-      /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[-+]\d{2}:\d{2}))?$/.test(text) && isDate(text.slice(0, 10)),
-  ],
+type Format = (text: string, go: GoTests) => boolean;
+
+const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
+  ['date', (text, go) => go.isTime(DATE, text)],
+  ['time', (text, go) => go.isTime(TIME_WITH_ZONE, text) || (text.length === TIME.length && go.isTime(TIME, text))],
+  ['date-time', (text, go) => [TIME, TIME_WITH_ZONE, DATE, DATE_TIME].some((layout) => go.isTime(layout, text))],
   ['hostname', isHostname],
-  ['idn-hostname', isHostname],
   ['email', isEmail],
   ['idn-email', isEmail],
-  ['ipv4', isIPv4],
-  ['ipv6', isIPv6],
-  ['uri', (text) => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) && !text.includes('\\')],
-  ['iri', (text) => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) && !text.includes('\\')],
-  ['uuid', (text) => /^[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}$/i.test(text)],
-  ['json-pointer', (text) => /^(\/([^~/]|~[01])*)*$/.test(text)],
-  ['relative-json-pointer', (text) => /^(0|[1-9]\d*)(#|(\/([^~/]|~[01])*)*)$/.test(text)],
+  ['ipv4', (text) => isIPv4(text) || (isIPv6(text) && text.includes('.') && !text.includes('%'))],
+  ['ipv6', (text) => isIPv6(text) && !text.includes('%')],
+  ['uri', isAbsolute],
+  ['iri', isAbsolute],
+  ['uri-reference', isReference],
+  ['iri-reference', isReference],
+  ['uri-template', (text, go) => isReference(text, go) && /^([^{]*(\{[^}]*\})?)*$/.test(go.parseUrl(text)?.path ?? '')],
+  ['uuid', (text) => /^[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}$/.test(text)],
+  ['regex', (text, go) => text === '' || go.isRegex(text)],
+  ['json-pointer', (text) => /^(?:\/(?:[^~/]|~[01])*)*$/.test(text)],
+  ['relative-json-pointer', (text) => /^(?:0|[1-9][0-9]*)(?:#|(?:\/(?:[^~/]|~[01])*)*)$/.test(text)],
 ]);
 
-function isDate(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+const DATE = '2006-01-02';
+const TIME = '15:04:05';
+const TIME_WITH_ZONE = '15:04:05Z07:00';
+const DATE_TIME = '2006-01-02T15:04:05Z07:00';
+
+function isReference(text: string, go: GoTests): boolean {
+  return !text.includes('\\') && go.parseUrl(text) !== undefined;
+}
+
+function isAbsolute(text: string, go: GoTests): boolean {
+  return isReference(text, go) && go.parseUrl(text)?.scheme !== '';
 }
 
 function isHostname(text: string): boolean {
@@ -40,6 +50,8 @@ function isHostname(text: string): boolean {
   );
 }
 
+/** An address of RFC 5322, with or without a name before it. */
 function isEmail(text: string): boolean {
-  return /^[^\s@<>]+@[^\s@<>]+$/.test(text) || /^[^<>]*<[^\s@<>]+@[^\s@<>]+>$/.test(text);
+  const address = /^[^<>]*<([^<>]*)>\s*$/.exec(text)?.[1] ?? text.trim();
+  return /^(?:[^\s@<>()[\]:;,."\\]+(?:\.[^\s@<>()[\]:;,."\\]+)*|"(?:[^"\\]|\\.)*")@[^\s@<>()[\]:;,"\\]+$/.test(address);
 }

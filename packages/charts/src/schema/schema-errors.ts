@@ -6,6 +6,27 @@ export interface Finding {
   readonly text: string;
 }
 
+/** What is wrong with one value, and a score by which the nearest of several schemas that all fail is chosen. */
+export class Findings {
+  readonly list: Finding[] = [];
+  score = 0;
+
+  get fit(): boolean {
+    return this.list.length === 0;
+  }
+
+  /** What failed counts less than nothing: a point is given for the check that it belongs to. */
+  add(path: readonly string[], text: string): void {
+    this.list.push({ field: fieldName(path), text });
+    this.score -= 2;
+  }
+
+  merge(other: Findings): void {
+    this.list.push(...other.list);
+    this.score += other.score;
+  }
+}
+
 /** A schema that cannot be used, or that does not come to an end. */
 export class SchemaError extends Error {
   readonly kind: 'invalid' | 'endless';

@@ -29,7 +29,7 @@ describe('values that do not fit', () => {
     [
       { properties: { n: { type: ['string', 'null'] } } },
       { n: [] },
-      '- n: Invalid type. Expected: string/null, given: array\n',
+      '- n: Invalid type. Expected: [string,null], given: array\n',
     ],
     [
       { properties: { a: { properties: { b: { type: 'boolean' } } } } },
@@ -70,6 +70,27 @@ describe('values that do not fit', () => {
       '- (root): Must validate at least one schema (anyOf)\n- (root): a is required\n',
     ],
     [
+      { anyOf: [{ type: 'array' }, { properties: { a: { type: 'integer' } }, required: ['a', 'b'] }] },
+      { a: 1 },
+      '- (root): Must validate at least one schema (anyOf)\n- (root): b is required\n',
+    ],
+    [
+      { properties: { l: { contains: { type: 'string' } } } },
+      { l: [1] },
+      '- l: At least one of the items must match\n- l.0: Invalid type. Expected: string, given: integer\n',
+    ],
+    [
+      { propertyNames: { maxLength: 1 } },
+      { ab: 1 },
+      '- (root): Property name of "ab" does not match\n- (root): String length must be less than or equal to 1\n',
+    ],
+    [{ properties: { p: { format: 'hostname' } } }, { p: 80 }, "- p: Does not match format 'hostname'\n"],
+    [
+      { $schema: 'http://json-schema.org/draft-04/schema#', properties: { p: { minimum: 1, exclusiveMinimum: true } } },
+      { p: 1 },
+      '- p: Must be greater than 1\n',
+    ],
+    [
       { oneOf: [{ required: ['a'] }, { required: ['b'] }] },
       { a: 1, b: 1 },
       '- (root): Must validate one and only one schema (oneOf)\n',
@@ -102,6 +123,21 @@ describe('values that fit', () => {
     [{ patternProperties: { '^x-': { type: 'string' } }, additionalProperties: false }, { 'x-a': 'b' }],
     [{ $ref: '#/definitions/all', definitions: { all: {} }, required: ['nothing'] }, {}],
     [{ properties: { a: { format: 'made-up' } } }, { a: 'x' }],
+    [{ $schema: 'http://json-schema.org/draft-04/schema#', const: 1, propertyNames: false }, { a: 'x' }],
+    ['{"$schema":"http://json-schema.org/draft-06/schema#","if":true,"then":false}', { a: 'x' }],
+    ...[
+      ['date', '2020-02-29'],
+      ['time', '12:00:00'],
+      ['date-time', '2020-01-01T00:00:00.5+02:00'],
+      ['date-time', '12:00:00Z'],
+      ['email', 'Name <a@b.c>'],
+      ['ipv4', '::ffff:1.2.3.4'],
+      ['uri', 'http://[::1]/x?y'],
+      ['uri-reference', 'x/y'],
+      ['uri-template', 'http://x/{a}'],
+      ['regex', '^a$'],
+      ['json-pointer', '/a~0/b'],
+    ].map(([format, a]) => [{ properties: { a: { format } } }, { a }] as const),
     [{ properties: { a: { items: [{ type: 'string' }, { type: 'integer' }] } } }, { a: ['x', 1, true] }],
   ])('%j against %j', async (schema, values) => {
     expect(await problems(schema, values)).toBe('');
@@ -117,12 +153,46 @@ describe('values that fit', () => {
   });
 });
 
+describe('texts that do not have the format', () => {
+  it.each([
+    ['date', '2020-02-30'],
+    ['time', '12:00:00.5'],
+    ['date-time', '2020-01-01 00:00:00'],
+    ['email', 'a b@c.d'],
+    ['ipv4', '1.2.3'],
+    ['ipv6', 'fe80::1%eth0'],
+    ['hostname', '-x'],
+    ['uri', 'x/y'],
+    ['uri-reference', 'http://x y'],
+    ['uri-template', 'http://x/{a'],
+    ['uuid', '123E4567-E89B-12D3-A456-426614174000'],
+    ['regex', '(?!x)'],
+    ['json-pointer', '/a~2'],
+    ['relative-json-pointer', '01'],
+  ])('%s %s', async (format, a) => {
+    expect(await problems({ properties: { a: { format } } }, { a })).toBe(`- a: Does not match format '${format}'\n`);
+  });
+});
+
 describe('schemas that are wrong', () => {
   it.each<readonly [unknown, string]>([
     ['{"type":', 'unexpected end of JSON input'],
     [{ type: 'text' }, 'has a primitive type that is NOT VALID'],
     [{ properties: { a: { $ref: '#/definitions/none' } } }, "Object has no key 'definitions'"],
     [{ properties: { a: { pattern: '(?!x)' } } }, 'pattern must be a valid regex'],
+    [{ properties: { b: { $ref: '#/definitions/none' } }, definitions: {} }, "Object has no key 'none'"],
+    [{ definitions: { unused: { type: ['string', 'string'] } } }, 'string type is duplicated'],
+    [{ properties: { b: { minimum: 'x' } } }, 'minimum must be of a number'],
+    [{ properties: { b: { exclusiveMinimum: true } } }, 'exclusiveMinimum cannot be used without minimum'],
+    [
+      { $schema: 'http://json-schema.org/draft-07/schema#', properties: { b: { minimum: 1, exclusiveMinimum: true } } },
+      'Invalid type. Expected: number, given: exclusiveMinimum',
+    ],
+    [{ minLength: 1.5 }, 'minLength must be of an integer'],
+    [{ minLength: 3, maxLength: 1 }, 'minLength cannot be greater than maxLength'],
+    [{ required: ['a', 'a'] }, 'required items must be unique'],
+    [{ patternProperties: { '[a': {} } }, "Invalid regex pattern '[a'"],
+    [{ anyOf: {} }, 'anyOf must be of an array'],
     [{ $ref: '#' }, 'refers to itself without end'],
     [{ anyOf: [{ $ref: '#' }, { $ref: '#' }] }, 'refers to itself without end'],
   ])('%j', async (schema, message) => {

@@ -3,36 +3,36 @@
 import { GoError, type GoMap, readJson, writeJson } from '@kubecrate/gotemplate';
 import type { Chart } from '../chart/chart.ts';
 import { ChartRenderError } from '../render/render-error.ts';
-import { openRegexTest, type RegexTest } from './regex.ts';
+import { type GoTests, openGoTests } from './go-tests.ts';
 import { SchemaError } from './schema-errors.ts';
 import { validate } from './validate.ts';
 
 /** Throws `ChartRenderError` (`INVALID_CHART`) with Helm's list of what is wrong in which chart. */
 export function validateValues(chart: Chart, values: GoMap, warn: (message: string) => void): void {
-  const matches = openRegexTest();
-  const report = chartReport(chart, values, matches, warn);
+  const go = openGoTests();
+  const report = chartReport(chart, values, go, warn);
   if (report === '') return;
   const message = `values don't meet the specifications of the schema(s) in the following chart(s):\n${report}`;
   throw new ChartRenderError('INVALID_CHART', chart.metadata.name, message);
 }
 
-function chartReport(chart: Chart, values: GoMap, matches: RegexTest, warn: (message: string) => void): string {
+function chartReport(chart: Chart, values: GoMap, go: GoTests, warn: (message: string) => void): string {
   let report = '';
   if (chart.schema !== undefined) {
-    const problems = schemaProblems(chart.schema, values, matches, warn);
+    const problems = schemaProblems(chart.schema, values, go, warn);
     if (problems !== '') report += `${chart.metadata.name}:\n${problems}`;
   }
   for (const subchart of chart.dependencies) {
     const own = values.get(subchart.metadata.name);
-    if (own instanceof Map) report += chartReport(subchart, own, matches, warn);
+    if (own instanceof Map) report += chartReport(subchart, own, go, warn);
   }
   return report;
 }
 
-function schemaProblems(schema: string, values: GoMap, matches: RegexTest, warn: (message: string) => void): string {
+function schemaProblems(schema: string, values: GoMap, go: GoTests, warn: (message: string) => void): string {
   try {
     const plain = readJson(writeJson(values, { escape: 'none' }));
-    const findings = validate({ root: readJson(schema), matches, warn }, plain);
+    const findings = validate({ root: readJson(schema), go, warn }, plain);
     return findings.map(({ field, text }) => `- ${field}: ${text}\n`).join('');
   } catch (error) {
     if (error instanceof GoError || error instanceof SchemaError) return error.message;

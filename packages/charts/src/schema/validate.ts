@@ -1,18 +1,20 @@
 /**
- * JSON Schema as the library of Helm 3.17 checks it: drafts 4, 6 and 7 together, whatever `$schema` says,
- * with the words of that library. Keywords that it does not know are passed over.
+ * JSON Schema as the library of Helm 3.17 checks it: drafts 4, 6 and 7, with the words of that library and in its order,
+ * where it has one. Keywords that it does not know are passed over.
  */
 
-import { GoError, type GoMap, type GoValue, writeJson } from '@kubecrate/gotemplate';
+import { type GoMap, type GoValue, writeJson } from '@kubecrate/gotemplate';
+import { checkSchema } from './check-schema.ts';
+import { type Draft, draftOf, isUnknownTo } from './draft.ts';
 import { findSchema } from './find-schema.ts';
 import { fitsFormat } from './formats.ts';
-import type { RegexTest } from './regex.ts';
-import { type Finding, fieldName, SchemaError } from './schema-errors.ts';
-import { checkNumber, checkText, jsonType, sameJson, TYPES } from './values.ts';
+import type { GoTests } from './go-tests.ts';
+import { type Finding, Findings, fieldName, SchemaError } from './schema-errors.ts';
+import { checkNumber, checkText, jsonType, sameJson } from './values.ts';
 
 export interface SchemaContext {
   readonly root: GoValue;
-  readonly matches: RegexTest;
+  readonly go: GoTests;
   readonly warn: (message: string) => void;
 }
 
@@ -20,246 +22,275 @@ export interface SchemaContext {
 const MAX_STEPS = 2_000_000;
 const MAX_DEPTH = 500;
 
+type Path = readonly string[];
+
 /** What is wrong with the value; nothing where it fits. Throws `SchemaError`. */
-export function validate(context: SchemaContext, value: GoValue): Finding[] {
-  return new Validator(context).check(context.root, value, []);
+export function validate(context: SchemaContext, value: GoValue): readonly Finding[] {
+  const draft = draftOf(context.root);
+  checkSchema(context.root, draft, context.go);
+  const findings = new Findings();
+  new Validator(context, draft).check(context.root, value, [], findings);
+  return findings.list;
 }
 
 class Validator {
   readonly #context: SchemaContext;
+  readonly #draft: Draft;
   readonly #foreign: Set<string> = new Set();
   readonly #found: Map<string, GoValue | undefined> = new Map();
   #steps = 0;
   #depth = 0;
 
-  constructor(context: SchemaContext) {
+  constructor(context: SchemaContext, draft: Draft) {
     this.#context = context;
+    this.#draft = draft;
   }
 
-  check(schema: GoValue, value: GoValue, path: readonly string[]): Finding[] {
+  check(schema: GoValue, value: GoValue, path: Path, into: Findings): void {
     this.#steps++;
     if (this.#steps > MAX_STEPS || this.#depth > MAX_DEPTH) {
       throw new SchemaError('endless', 'the schema refers to itself without end, or is too large');
     }
-    if (schema === true) return [];
-    if (schema === false) return [finding(path, 'False always fails validation')];
-    if (!(schema instanceof Map)) throw new SchemaError('invalid', 'schema must be of an object or a boolean');
+    if (schema === false) into.add(path, 'False always fails validation');
+    if (!(schema instanceof Map)) return;
     this.#depth++;
     const reference = schema.get('$ref');
-    const findings =
-      typeof reference === 'string'
-        ? this.#checkReference(reference, value, path)
-        : this.#checkSchema(schema, value, path);
+    if (typeof reference === 'string') {
+      const target = this.#follow(reference);
+      if (target !== undefined) this.check(target, value, path, into);
+    } else this.#checkSchema(schema, value, path, into);
     this.#depth--;
+  }
+
+  /** As `check`, apart from everything else. */
+  #try(schema: GoValue, value: GoValue, path: Path): Findings {
+    const findings = new Findings();
+    this.check(schema, value, path, findings);
     return findings;
   }
 
-  #checkReference(reference: string, value: GoValue, path: readonly string[]): Finding[] {
+  #follow(reference: string): GoValue | undefined {
     if (!this.#found.has(reference)) this.#found.set(reference, findSchema(this.#context.root, reference));
     const schema = this.#found.get(reference);
-    if (schema !== undefined) return this.check(schema, value, path);
-    if (!this.#foreign.has(reference)) {
+    if (schema === undefined && !this.#foreign.has(reference)) {
       this.#foreign.add(reference);
       this.#context.warn(
         `values.schema.json refers to ${reference}, which is not fetched: values there are not checked`,
       );
     }
-    return [];
+    return schema;
   }
 
-  #checkSchema(schema: GoMap, value: GoValue, path: readonly string[]): Finding[] {
+  #keyword(schema: GoMap, keyword: string): GoValue | undefined {
+    return isUnknownTo(this.#draft, keyword) ? undefined : schema.get(keyword);
+  }
+
+  #checkSchema(schema: GoMap, value: GoValue, path: Path, into: Findings): void {
     const types = typesOf(schema);
     const type = jsonType(value);
     if (types.length > 0 && !types.includes(type) && !(type === 'integer' && types.includes('number'))) {
-      return [finding(path, `Invalid type. Expected: ${types.join('/')}, given: ${type}`)];
+      const expected = types.length > 1 ? `[${types.join(',')}]` : types[0];
+      into.add(path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      return;
     }
-    const findings = [...this.#checkCombinations(schema, value, path), ...checkConstants(schema, value, path)];
-    if (value instanceof Map) findings.push(...this.#checkObject(schema, value, path));
-    else if (Array.isArray(value)) findings.push(...this.#checkList(schema, value, path));
-    else if (typeof value === 'string') findings.push(...this.#checkText(schema, value, path));
+    this.#checkCombinations(schema, value, path, into);
+    if (value instanceof Map) this.#checkObject(schema, value, path, into);
+    else if (Array.isArray(value)) this.#checkList(schema, value, path, into);
     else if (typeof value === 'number' || typeof value === 'bigint') {
-      for (const text of checkNumber(schema, Number(value))) findings.push(finding(path, text));
+      for (const text of checkNumber(schema, Number(value))) into.add(path, text);
+      this.#checkFormat(schema, value, path, into);
+      into.score++;
     }
-    return findings;
+    this.#checkConstants(schema, value, path, into);
+    if (typeof value === 'string') this.#checkText(schema, value, path, into);
+    if (value instanceof Map) this.#checkProperties(schema, value, path, into);
+    into.score++;
   }
 
-  #checkCombinations(schema: GoMap, value: GoValue, path: readonly string[]): Finding[] {
-    const findings: Finding[] = [];
-    const results = (keyword: string): Finding[][] | undefined =>
-      schemasOf(schema, keyword)?.map((inner) => this.check(inner, value, path));
-    const any = results('anyOf');
-    if (any !== undefined && !any.some(fits)) {
-      findings.push(finding(path, 'Must validate at least one schema (anyOf)'), ...shortest(any));
+  #checkCombinations(schema: GoMap, value: GoValue, path: Path, into: Findings): void {
+    const any = this.#each(schema, 'anyOf', value, path);
+    if (any.length > 0 && !any.some(fits)) {
+      into.add(path, 'Must validate at least one schema (anyOf)');
+      mergeNearest(any, into);
     }
-    const one = results('oneOf');
-    if (one !== undefined && one.filter(fits).length !== 1) {
-      findings.push(finding(path, 'Must validate one and only one schema (oneOf)'));
-      if (!one.some(fits)) findings.push(...shortest(one));
+    const one = this.#each(schema, 'oneOf', value, path);
+    if (one.length > 0 && one.filter(fits).length !== 1) {
+      into.add(path, 'Must validate one and only one schema (oneOf)');
+      if (!one.some(fits)) mergeNearest(one, into);
     }
-    const all = results('allOf');
-    if (all !== undefined && !all.every(fits)) {
-      findings.push(...all.flat(), finding(path, 'Must validate all the schemas (allOf)'));
-    }
+    const all = this.#each(schema, 'allOf', value, path);
+    for (const findings of all) into.merge(findings);
+    if (!all.every(fits)) into.add(path, 'Must validate all the schemas (allOf)');
     const not = schema.get('not');
-    if (not !== undefined && fits(this.check(not, value, path))) {
-      findings.push(finding(path, 'Must not validate the schema (not)'));
-    }
-    if (value instanceof Map) findings.push(...this.#checkDependencies(schema, value, path));
-    return [...findings, ...this.#checkCondition(schema, value, path)];
+    if (not !== undefined && fits(this.#try(not, value, path))) into.add(path, 'Must not validate the schema (not)');
+    if (value instanceof Map) this.#checkDependencies(schema, value, path, into);
+    this.#checkCondition(schema, value, path, into);
+    into.score++;
   }
 
-  #checkDependencies(schema: GoMap, value: GoMap, path: readonly string[]): Finding[] {
+  #each(schema: GoMap, keyword: string, value: GoValue, path: Path): Findings[] {
+    const list = schema.get(keyword);
+    return Array.isArray(list) ? list.map((inner) => this.#try(inner, value, path)) : [];
+  }
+
+  #checkDependencies(schema: GoMap, value: GoMap, path: Path, into: Findings): void {
     const dependencies = schema.get('dependencies');
-    if (!(dependencies instanceof Map)) return [];
-    return [...dependencies].flatMap(([key, dependency]) => {
-      if (!value.has(key)) return [];
-      if (!Array.isArray(dependency)) return this.check(dependency, value, path);
-      const missing = dependency.filter((name) => typeof name === 'string' && !value.has(name));
-      return missing.map((name) => finding(path, `Has a dependency on ${name}`));
-    });
+    if (!(dependencies instanceof Map)) return;
+    for (const [key, dependency] of dependencies) {
+      if (!value.has(key)) continue;
+      if (!Array.isArray(dependency)) this.check(dependency, value, path, into);
+      else {
+        for (const name of dependency) {
+          if (typeof name === 'string' && !value.has(name)) into.add(path, `Has a dependency on ${name}`);
+        }
+      }
+    }
   }
 
-  #checkCondition(schema: GoMap, value: GoValue, path: readonly string[]): Finding[] {
-    const condition = schema.get('if');
-    if (condition === undefined) return [];
-    const branch = fits(this.check(condition, value, path)) ? 'then' : 'else';
+  #checkCondition(schema: GoMap, value: GoValue, path: Path, into: Findings): void {
+    const condition = this.#keyword(schema, 'if');
+    if (condition === undefined) return;
+    const branch = fits(this.#try(condition, value, path)) ? 'then' : 'else';
     const then = schema.get(branch);
-    if (then === undefined) return [];
-    const findings = this.check(then, value, path);
-    if (fits(findings)) return [];
-    const reason =
-      branch === 'then' ? 'Must validate "then" as "if" was valid' : 'Must validate "else" as "if" was not valid';
-    return [finding(path, reason), ...findings];
+    if (then === undefined) return;
+    const findings = this.#try(then, value, path);
+    if (fits(findings)) return;
+    const reason = branch === 'then' ? '"if" was valid' : '"if" was not valid';
+    into.add(path, `Must validate "${branch}" as ${reason}`);
+    into.merge(findings);
   }
 
-  #checkObject(schema: GoMap, value: GoMap, path: readonly string[]): Finding[] {
-    const findings: Finding[] = [];
+  #checkObject(schema: GoMap, value: GoMap, path: Path, into: Findings): void {
     const min = numberOf(schema, 'minProperties');
     const max = numberOf(schema, 'maxProperties');
-    if (min !== undefined && value.size < min) findings.push(finding(path, `Must have at least ${min} properties`));
-    if (max !== undefined && value.size > max) findings.push(finding(path, `Must have at most ${max} properties`));
+    if (min !== undefined && value.size < min) into.add(path, `Must have at least ${min} properties`);
+    if (max !== undefined && value.size > max) into.add(path, `Must have at most ${max} properties`);
     const required = schema.get('required');
-    if (Array.isArray(required)) {
-      for (const name of required) {
-        if (typeof name === 'string' && !value.has(name)) findings.push(finding(path, `${name} is required`));
-      }
+    for (const name of Array.isArray(required) ? required : []) {
+      if (value.has(String(name))) into.score++;
+      else into.add(path, `${String(name)} is required`);
     }
-    const names = schema.get('propertyNames');
-    for (const [key, item] of [...value].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (names !== undefined && !fits(this.check(names, key, path))) {
-        findings.push(finding(path, `Property name of "${key}" does not match`));
-      }
-      findings.push(...this.#checkProperty(schema, key, item, path));
+    const keys = [...value.keys()].sort();
+    for (const key of keys) this.#checkAdditional(schema, key, value.get(key) ?? null, path, into);
+    const names = this.#keyword(schema, 'propertyNames');
+    for (const key of names === undefined ? [] : keys) {
+      const findings = this.#try(names ?? null, key, path);
+      if (fits(findings)) continue;
+      into.add(path, `Property name of "${key}" does not match`);
+      into.merge(findings);
     }
-    return findings;
+    into.score++;
   }
 
-  #checkProperty(schema: GoMap, key: string, value: GoValue, path: readonly string[]): Finding[] {
-    const inner = [...path, key];
-    const findings: Finding[] = [];
+  /** What patterns say of a property, or, where neither they nor `properties` know it, what is said of all others. */
+  #checkAdditional(schema: GoMap, key: string, value: GoValue, path: Path, into: Findings): void {
     const properties = schema.get('properties');
-    const own = properties instanceof Map ? properties.get(key) : undefined;
-    if (own !== undefined) findings.push(...this.check(own, value, inner));
     const patterns = schema.get('patternProperties');
     let matched = false;
-    for (const [pattern, patternSchema] of patterns instanceof Map ? patterns : []) {
-      if (!this.#matches(pattern, key, 'patternProperties')) continue;
+    for (const [pattern, inner] of patterns instanceof Map ? patterns : []) {
+      if (!this.#context.go.matches(pattern, key)) continue;
       matched = true;
-      findings.push(...this.check(patternSchema, value, inner));
+      into.merge(this.#try(inner, value, [...path, key]));
     }
+    if (matched) into.score++;
+    if (matched || (properties instanceof Map && properties.has(key))) return;
     const additional = schema.get('additionalProperties');
-    if (own !== undefined || matched || additional === undefined || additional === true) return findings;
-    if (additional === false) return [finding(path, `Additional property ${key} is not allowed`)];
-    return [...findings, ...this.check(additional, value, inner)];
+    if (additional === false) into.add(path, `Additional property ${key} is not allowed`);
+    else if (additional instanceof Map) into.merge(this.#try(additional, value, [...path, key]));
   }
 
-  #checkList(schema: GoMap, value: readonly GoValue[], path: readonly string[]): Finding[] {
-    const findings: Finding[] = [];
+  #checkProperties(schema: GoMap, value: GoMap, path: Path, into: Findings): void {
+    const properties = schema.get('properties');
+    if (!(properties instanceof Map)) return;
+    for (const key of [...value.keys()].sort()) {
+      const inner = properties.get(key);
+      if (inner !== undefined) this.check(inner, value.get(key) ?? null, [...path, key], into);
+    }
+  }
+
+  #checkList(schema: GoMap, value: readonly GoValue[], path: Path, into: Findings): void {
     const items = schema.get('items');
     const additional = schema.get('additionalItems');
+    const tuple = Array.isArray(items) && items.length > 0 ? items : undefined;
     for (const [at, item] of value.entries()) {
-      const place = [...path, String(at)];
-      const itemSchema = Array.isArray(items) ? (items[at] ?? additional) : items;
-      if (Array.isArray(items) && at >= items.length && additional === false) continue;
-      if (itemSchema !== undefined) findings.push(...this.check(itemSchema, item, place));
+      const inner = tuple === undefined ? items : (tuple[at] ?? additional);
+      if (
+        inner === undefined ||
+        Array.isArray(inner) ||
+        (tuple !== undefined && at >= tuple.length && inner === false)
+      ) {
+        continue;
+      }
+      into.merge(this.#try(inner, item, [...path, String(at)]));
     }
-    if (Array.isArray(items) && additional === false && value.length > items.length) {
-      findings.push(finding(path, 'No additional items allowed on array'));
+    if (tuple !== undefined && additional === false && value.length > tuple.length) {
+      into.add(path, 'No additional items allowed on array');
     }
     const min = numberOf(schema, 'minItems');
     const max = numberOf(schema, 'maxItems');
-    if (min !== undefined && value.length < min) findings.push(finding(path, `Array must have at least ${min} items`));
-    if (max !== undefined && value.length > max) findings.push(finding(path, `Array must have at most ${max} items`));
-    if (schema.get('uniqueItems') === true) findings.push(...this.#checkUnique(value, path));
-    const contains = schema.get('contains');
-    if (contains !== undefined && !value.some((item) => fits(this.check(contains, item, path)))) {
-      findings.push(finding(path, 'At least one of the items must match'));
+    if (min !== undefined && value.length < min) into.add(path, `Array must have at least ${min} items`);
+    if (max !== undefined && value.length > max) into.add(path, `Array must have at most ${max} items`);
+    if (schema.get('uniqueItems') === true) checkUnique(value, path, into);
+    this.#checkContains(schema, value, path, into);
+    into.score++;
+  }
+
+  #checkContains(schema: GoMap, value: readonly GoValue[], path: Path, into: Findings): void {
+    const contains = this.#keyword(schema, 'contains');
+    if (contains === undefined) return;
+    const results: Findings[] = [];
+    for (const [at, item] of value.entries()) {
+      const findings = this.#try(contains, item, [...path, String(at)]);
+      if (fits(findings)) return;
+      results.push(findings);
     }
-    return findings;
+    into.add(path, 'At least one of the items must match');
+    mergeNearest(results, into);
   }
 
-  #checkUnique(value: readonly GoValue[], path: readonly string[]): Finding[] {
-    const seen = new Map<string, number>();
-    return value.flatMap((item, at) => {
-      const text = writeJson(item, { escape: 'none' });
-      const first = seen.get(text);
-      if (first === undefined) seen.set(text, at);
-      return first === undefined ? [] : [finding(path, `array items[${first},${at}] must be unique`)];
-    });
+  #checkConstants(schema: GoMap, value: GoValue, path: Path, into: Findings): void {
+    const constant = this.#keyword(schema, 'const');
+    if (constant !== undefined && !sameJson(constant, value)) {
+      into.add(path, `${fieldName(path)} does not match: ${writeJson(constant, { escape: 'html' })}`);
+    }
+    const allowed = schema.get('enum');
+    if (Array.isArray(allowed) && allowed.length > 0 && !allowed.some((item) => sameJson(item, value))) {
+      const list = allowed.map((item) => writeJson(item, { escape: 'html' })).join(', ');
+      into.add(path, `${fieldName(path)} must be one of the following: ${list}`);
+    }
+    into.score++;
   }
 
-  #checkText(schema: GoMap, value: string, path: readonly string[]): Finding[] {
-    const findings = checkText(schema, value).map((text) => finding(path, text));
+  #checkText(schema: GoMap, value: string, path: Path, into: Findings): void {
+    for (const text of checkText(schema, value)) into.add(path, text);
     const pattern = schema.get('pattern');
-    if (typeof pattern === 'string' && !this.#matches(pattern, value, 'pattern')) {
-      findings.push(finding(path, `Does not match pattern '${pattern}'`));
+    if (typeof pattern === 'string' && !this.#context.go.matches(pattern, value)) {
+      into.add(path, `Does not match pattern '${pattern}'`);
     }
+    this.#checkFormat(schema, value, path, into);
+    into.score++;
+  }
+
+  #checkFormat(schema: GoMap, value: GoValue, path: Path, into: Findings): void {
     const format = schema.get('format');
-    if (typeof format === 'string' && !fitsFormat(format, value)) {
-      findings.push(finding(path, `Does not match format '${format}'`));
-    }
-    return findings;
-  }
-
-  #matches(pattern: string, text: string, keyword: string): boolean {
-    try {
-      return this.#context.matches(pattern, text);
-    } catch (error) {
-      if (!(error instanceof GoError)) throw error;
-      throw new SchemaError('invalid', `${keyword} must be a valid regex`);
-    }
+    if (typeof format === 'string' && !fitsFormat(format, value, this.#context.go))
+      into.add(path, `Does not match format '${format}'`);
   }
 }
 
-function checkConstants(schema: GoMap, value: GoValue, path: readonly string[]): Finding[] {
-  const findings: Finding[] = [];
-  const constant = schema.get('const');
-  if (constant !== undefined && !sameJson(constant, value)) {
-    findings.push(finding(path, `${fieldName(path)} does not match: ${writeJson(constant, { escape: 'html' })}`));
+function checkUnique(value: readonly GoValue[], path: Path, into: Findings): void {
+  const seen = new Map<string, number>();
+  for (const [at, item] of value.entries()) {
+    const text = writeJson(item, { escape: 'none' });
+    const before = seen.get(text);
+    if (before !== undefined) into.add(path, `array items[${before},${at}] must be unique`);
+    seen.set(text, at);
   }
-  const allowed = schema.get('enum');
-  if (Array.isArray(allowed) && !allowed.some((item) => sameJson(item, value))) {
-    const list = allowed.map((item) => writeJson(item, { escape: 'html' })).join(', ');
-    findings.push(finding(path, `${fieldName(path)} must be one of the following: ${list}`));
-  }
-  return findings;
 }
 
-function typesOf(schema: GoMap): string[] {
+function typesOf(schema: GoMap): GoValue[] {
   const type = schema.get('type');
-  const types = Array.isArray(type) ? type : type === undefined ? [] : [type];
-  return types.map((name) => {
-    if (typeof name === 'string' && TYPES.includes(name)) return name;
-    throw new SchemaError(
-      'invalid',
-      `has a primitive type that is NOT VALID -- given: /${String(name)}/ Expected valid values are:[${TYPES.join(' ')}]`,
-    );
-  });
-}
-
-function schemasOf(schema: GoMap, keyword: string): readonly GoValue[] | undefined {
-  const list = schema.get(keyword);
-  return Array.isArray(list) ? list : undefined;
+  return Array.isArray(type) ? type : type === undefined ? [] : [type];
 }
 
 function numberOf(schema: GoMap, keyword: string): number | undefined {
@@ -267,15 +298,13 @@ function numberOf(schema: GoMap, keyword: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-function finding(path: readonly string[], text: string): Finding {
-  return { field: fieldName(path), text };
+function fits(findings: Findings): boolean {
+  return findings.fit;
 }
 
-function fits(findings: readonly Finding[]): boolean {
-  return findings.length === 0;
-}
-
-/** Of several ways to fail, the one that says most briefly what is missing. */
-function shortest(results: readonly Finding[][]): Finding[] {
-  return results.reduce((best, next) => (next.length < best.length ? next : best), results[0] ?? []);
+/** Of several ways to fail, what the one says that came nearest. */
+function mergeNearest(results: readonly Findings[], into: Findings): void {
+  const [first, ...others] = results;
+  if (first === undefined) return;
+  into.merge(others.reduce((best, next) => (next.score > best.score ? next : best), first));
 }

@@ -47,7 +47,11 @@ describe('URLs', () => {
   });
 
   it.each([
-    ['{{urlParse "http://[::1"}}', 'error calling urlParse: unable to parse url: parse "http://[::1"'],
+    ['{{urlParse "http://[::1#f"}}', 'unable to parse url: parse "http://[::1": missing \']\' in host'],
+    ['{{urlParse "http://x y"}}', 'invalid character " " in host name'],
+    ['{{urlParse "http://h%20x"}}', 'invalid URL escape "%20"'],
+    ['{{urlParse "http://h[::1]A/"}}', 'invalid port ":1]A" after host'],
+    ['{{urlParse "http://a b@h"}}', 'net/url: invalid userinfo'],
     ['{{urlParse ":x"}}', 'missing protocol scheme'],
     ['{{urlParse "a:b:c/%zz"}}|{{urlParse "/%zz"}}', 'invalid URL escape "%zz"'],
     ['{{urlParse "1a:b"}}', 'first path segment in URL cannot contain colon'],

@@ -44,33 +44,41 @@ function cleanPath(path: string): string {
 
 /** url.Parse, as the parts that sprig gives. */
 function parseUrl(text: string): GoMap {
+  const [url = '', fragment = ''] = cut(text, '#');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what Go refuses.
-  if (/[\0-\x1f\x7f]/.test(text)) throw badUrl(text, 'net/url: invalid control character in URL');
-  const [withoutFragment = '', fragment = ''] = cut(text, '#');
-  const { scheme, rest } = cutScheme(withoutFragment, text);
+  if (/[\0-\x1f\x7f]/.test(url)) throw badUrl(url, 'net/url: invalid control character in URL');
+  const { scheme, rest } = cutScheme(url, url);
   const [hierarchy = '', query = ''] = cut(rest, '?');
   const opaque = scheme !== '' && !hierarchy.startsWith('/');
-  if (scheme === '' && /^[^/]*:/.test(hierarchy)) {
-    throw badUrl(text, 'first path segment in URL cannot contain colon');
-  }
+  if (scheme === '' && /^[^/]*:/.test(hierarchy)) throw badUrl(url, 'first path segment in URL cannot contain colon');
   const hasAuthority = hierarchy.startsWith('//') && (scheme !== '' || !hierarchy.startsWith('///'));
   const authority = hasAuthority ? (/^[^/]*/.exec(hierarchy.slice(2))?.[0] ?? '') : '';
   const path = hasAuthority ? hierarchy.slice(2 + authority.length) : hierarchy;
   const at = authority.lastIndexOf('@');
   const host = authority.slice(at + 1);
-  if (!/^(?:\[[^\]]*\]|[^:]*)(?::[0-9]*)?$/.test(host)) {
-    throw badUrl(text, `invalid port ${JSON.stringify(host.slice(host.indexOf(':')))} after host`);
+  checkPort(host, url);
+  if (at >= 0 && !/^[A-Za-z0-9._:~!$&'()*+,;=%@-]*$/.test(authority.slice(0, at))) {
+    throw badUrl(url, 'net/url: invalid userinfo');
   }
   return new Map<string, GoValue>([
     ['scheme', scheme],
-    ['host', percentDecoded(host, text)],
-    ['hostname', percentDecoded(host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1'), text)],
-    ['path', opaque ? '' : percentDecoded(path, text)],
+    ['host', decodedHost(host, url)],
+    ['hostname', decodedHost(host.replace(/:[0-9]*$/, '').replace(/^\[(.*)\]$/, '$1'), url)],
+    ['path', opaque ? '' : percentDecoded(path, url)],
     ['query', query],
     ['opaque', opaque ? hierarchy : ''],
     ['fragment', percentDecoded(fragment, text)],
-    ['userinfo', at < 0 ? '' : normalUserinfo(authority.slice(0, at), text)],
+    ['userinfo', at < 0 ? '' : normalUserinfo(authority.slice(0, at), url)],
   ]);
+}
+
+/** What stands behind a host is empty, or a colon and digits. */
+function checkPort(host: string, url: string): void {
+  const bracketed = host.startsWith('[');
+  const end = host.lastIndexOf(bracketed ? ']' : ':');
+  if (bracketed && end < 0) throw badUrl(url, "missing ']' in host");
+  const port = bracketed ? host.slice(end + 1) : end < 0 ? '' : host.slice(end);
+  if (!/^(?::[0-9]*)?$/.test(port)) throw badUrl(url, `invalid port ${JSON.stringify(port)} after host`);
 }
 
 function cutScheme(text: string, whole: string): { readonly scheme: string; readonly rest: string } {
@@ -126,6 +134,14 @@ function percentDecoded(text: string, whole: string): string {
   const bytes = encodeString(text).toString('latin1');
   const plain = bytes.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return decodeString(Buffer.from(plain, 'latin1'));
+}
+
+/** A host: of the escapes only those of characters beyond ASCII, and no ASCII that a host cannot have. */
+function decodedHost(host: string, whole: string): string {
+  const bad = /%[0-7][0-9a-fA-F](?<!%25)|%(?![0-9a-fA-F]{2}).{0,2}|[\0- #/?@\\^`{|}\x7f]/.exec(host)?.[0];
+  if (bad === undefined) return percentDecoded(host, whole);
+  if (bad.startsWith('%')) throw badUrl(whole, `invalid URL escape ${JSON.stringify(bad)}`);
+  throw badUrl(whole, `invalid character ${JSON.stringify(bad)} in host name`);
 }
 
 function cut(text: string, mark: string): [string, string] {
