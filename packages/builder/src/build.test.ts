@@ -215,6 +215,19 @@ describe('COPY', () => {
 });
 
 describe('ADD', () => {
+  it('names an archive that it refuses, and the line', async () => {
+    const hostile = tarOf({ '../out': 'x' });
+    const directory = await context({
+      'good.tar': tarOf({ file: '' }),
+      'bad.tar': hostile,
+      'short.tar': hostile.subarray(0, 600),
+    });
+    await expect(run('FROM scratch\nADD good.tar bad.tar /a/', directory)).rejects.toThrow(
+      'Kubefile:2: cannot unpack "bad.tar": refused the path "../out"',
+    );
+    await expect(run('FROM scratch\nADD short.tar /a/', directory)).rejects.toThrow('cannot unpack "short.tar"');
+  });
+
   it('unpacks local archives and takes other files as they are', async () => {
     const tar = tarOf({ 'in/': '', 'in/file': 'packed' });
     const directory = await context({ 'a.tar': tar, 'b.tgz': gzipSync(tar), 'c.gz': gzipSync('no tar'), d: 'plain' });

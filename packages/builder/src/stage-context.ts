@@ -1,17 +1,42 @@
 /** What the instructions of a stage work with: trees, downloads, archives, layers, containers. */
 
 import { join } from 'node:path';
-import { type FileTree, openDirectoryTree, type TarInput, tempDirectory } from '@kubecrate/files';
+import {
+  type FileTree,
+  type IgnoreMatcher,
+  openDirectoryTree,
+  type TarInput,
+  type TreeOptions,
+  tempDirectory,
+} from '@kubecrate/files';
+import type { ExpandedCopy, ExpandedRun } from '@kubecrate/kubefile';
 import { formatPlatform, type Platform } from '@kubecrate/oci';
 import { openArchiveTree, openImageTree, type PackedLayer, packFiles } from '@kubecrate/packer';
-import type { StageContext } from './apply-instruction.ts';
 import { isTar } from './archive-kind.ts';
 import { loadBase } from './base-image.ts';
 import type { BuildOptions, BuildTools } from './build-options.ts';
 import { downloadFile, fileNameOf } from './download-file.ts';
 import { readIgnoreFile } from './ignore-file.ts';
 import { runStep } from './run-step.ts';
-import { SCRATCH, type StageImage } from './stage-image.ts';
+import { type Layer, SCRATCH, type StageImage } from './stage-image.ts';
+
+/** What an instruction needs of the build it is part of. */
+export interface StageContext extends TreeOptions {
+  readonly context: FileTree;
+  readonly ignore: IgnoreMatcher | undefined;
+  /** Seconds since 1970, of every entry that is made. */
+  readonly mtime: number;
+  /** The root file system as it is after the layers so far. */
+  rootfs(image: StageImage): Promise<FileTree>;
+  /** The root file system of another stage or image. */
+  from(source: NonNullable<ExpandedCopy['from']>): Promise<FileTree>;
+  /** A downloaded file, as a tree that holds it alone. */
+  download(url: string, checksum: string | undefined): Promise<{ readonly tree: FileTree; readonly name: string }>;
+  /** The content of a local tar archive; undefined where the file is none. */
+  archive(tree: FileTree, path: string): Promise<FileTree | undefined>;
+  pack(entries: readonly TarInput[]): Promise<Layer>;
+  run(image: StageImage, instruction: ExpandedRun): Promise<Layer | undefined>;
+}
 
 export interface StageContextOptions {
   readonly platform: Platform;

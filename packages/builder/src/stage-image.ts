@@ -65,3 +65,8 @@ function environmentOf(entries: readonly string[]): Readonly<Record<string, stri
     }),
   );
 }
+
+/** The image with one more layer. */
+export function withLayer(image: StageImage, layer: Layer, createdBy: string): StageImage {
+  return { ...image, layers: [...image.layers, layer], history: [...image.history, { created_by: createdBy }] };
+}
