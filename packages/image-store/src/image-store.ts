@@ -26,22 +26,9 @@ import type {
   Segment,
   Target,
 } from '@kubecrate/content';
-import { readContent, readManifest } from '@kubecrate/content';
-import { NotFoundError } from '@kubecrate/errors';
 import { ensureDirectory } from '@kubecrate/files';
-import {
-  type Descriptor,
-  type Digest,
-  formatReference,
-  isDigest,
-  isManifestMediaType,
-  MAX_MANIFEST_SIZE,
-  parseReference,
-  withDefaultTag,
-} from '@kubecrate/oci';
-import { imagesOf, named, referrerOf, Staging, unnamed, type VerifyReport } from '@kubecrate/stores';
-import { imageEntriesNamed, isImageEntry, SUBJECT_ANNOTATION, withEntry, withoutNames } from './entries.ts';
-import { findImage } from './find-image.ts';
+import type { Descriptor, Digest } from '@kubecrate/oci';
+import { Staging, type VerifyReport } from '@kubecrate/stores';
 import {
   type Freed,
   type PruneOptions,
@@ -50,11 +37,12 @@ import {
   removeImage,
   type StoreParts,
 } from './free-content.ts';
+import { ImageNames } from './image-names.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Notes } from './notes.ts';
 import { StoreContent } from './store-content.ts';
 import { StoreIndex } from './store-index.ts';
-import { describeImage, type StoredImage } from './stored-image.ts';
+import type { StoredImage } from './stored-image.ts';
 import { verifyStoredImages, verifyWholeStore } from './verify-store.ts';
 
 /** Opens the store in a directory, which is made where it is missing. */
@@ -71,6 +59,7 @@ export class ImageStore
   readonly #index: StoreIndex;
   readonly #leases: Leases;
   readonly #content: StoreContent;
+  readonly #names: ImageNames;
   readonly #notes: Notes;
 
   constructor(directory: string) {
@@ -79,6 +68,7 @@ export class ImageStore
     this.#index = new StoreIndex(directory, staging);
     this.#leases = new Leases(directory, staging);
     this.#content = new StoreContent(directory, staging, this.#leases);
+    this.#names = new ImageNames(this.#index, this.#content);
     this.#notes = new Notes(directory, staging);
   }
 
@@ -130,74 +120,44 @@ export class ImageStore
   /** A manifest that says something about another one (a signature) is remembered with it, and goes when that one goes. */
   async push(descriptor: Descriptor, content: Readable, options: OperationOptions = {}): Promise<void> {
     await this.#content.push(descriptor, content, options);
-    if (!isManifestMediaType(descriptor.mediaType) || descriptor.size > MAX_MANIFEST_SIZE) return;
-    const referrer = referrerOf(await readContent(this.#content, descriptor, options), descriptor.mediaType);
-    if (referrer === undefined) return;
-    const entry = { ...referrer.descriptor, annotations: { [SUBJECT_ANNOTATION]: referrer.subject } };
-    await this.#index.update(async (entries, write) => {
-      const known = entries.some((other) => !isImageEntry(other) && other.digest === entry.digest);
-      if (!known) await write([...entries, entry]);
-    }, options);
+    await this.#names.remember(descriptor, options);
   }
 
-  async *referrers(descriptor: Descriptor, options: OperationOptions = {}): AsyncGenerator<Descriptor> {
-    for (const entry of await this.#index.entries(options)) {
-      if (entry.annotations?.[SUBJECT_ANNOTATION] !== descriptor.digest) continue;
-      if (!(await this.exists(entry, options))) continue;
-      const referrer = referrerOf(await readContent(this.#content, entry, options), entry.mediaType);
-      if (referrer !== undefined) yield referrer.descriptor;
-    }
+  referrers(descriptor: Descriptor, options?: OperationOptions): AsyncGenerator<Descriptor> {
+    return this.#names.referrers(descriptor, options);
   }
 
   /** The manifest of a name, of an id or the beginning of one, or of the digest of any manifest that is stored. */
-  async resolve(text: string, options: OperationOptions = {}): Promise<Descriptor> {
-    options.signal?.throwIfAborted();
-    const entries = await this.#index.entries(options);
-    const [exact] = imageEntriesNamed(entries, text);
-    if (exact !== undefined && !isDigest(text)) return unnamed(exact);
-    try {
-      return (await findImage(text, () => this.images(options), options)).image.descriptor;
-    } catch (error) {
-      if (!(error instanceof NotFoundError) || !isDigest(text)) throw error;
-      return await this.#resolveManifest(text, error, options);
-    }
+  resolve(text: string, options?: OperationOptions): Promise<Descriptor> {
+    return this.#names.resolve(text, options);
   }
 
   /**
    * Gives a manifest a name, a reference (`alpine` is `docker.io/library/alpine:latest`). An image that had it stays, without it.
    * @throws NotFoundError where the manifest is not stored; KubecrateError INVALID_REFERENCE
    */
-  async tag(descriptor: Descriptor, name: string, options: OperationOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted();
-    const reference = formatReference(withDefaultTag(parseReference(name)));
-    await this.#record(descriptor, options, (entry) => named(entry, reference));
+  tag(descriptor: Descriptor, name: string, options?: OperationOptions): Promise<void> {
+    return this.#names.tag(descriptor, name, options);
   }
 
   /** Lists a manifest as an image without giving it a name. */
-  async keep(descriptor: Descriptor, options: OperationOptions = {}): Promise<void> {
-    await this.#record(descriptor, options, unnamed);
+  keep(descriptor: Descriptor, options?: OperationOptions): Promise<void> {
+    return this.#names.keep(descriptor, options);
   }
 
   /** Takes a name away; the image stays. @throws NotFoundError */
-  async untag(name: string, options: OperationOptions = {}): Promise<void> {
-    await this.#index.update(async (entries, write) => {
-      const gone = imageEntriesNamed(entries, name);
-      if (gone.length === 0) throw new NotFoundError(`no image has the name ${JSON.stringify(name)}`);
-      await write(withoutNames(entries, gone));
-    }, options);
+  untag(name: string, options?: OperationOptions): Promise<void> {
+    return this.#names.untag(name, options);
   }
 
   /** The images of the store, the one made last first. */
-  async images(options: OperationOptions = {}): Promise<readonly StoredImage[]> {
-    const entries = (await this.#index.entries(options)).filter(isImageEntry);
-    const images: StoredImage[] = [];
-    for (const image of imagesOf(entries)) images.push(await describeImage(this.#content, image, options));
-    return images.sort((a, b) => compareTexts(b.created ?? '', a.created ?? ''));
+  images(options?: OperationOptions): Promise<readonly StoredImage[]> {
+    return this.#names.images(options);
   }
 
   /** What is known of one image. @throws NotFoundError */
-  async image(text: string, options: OperationOptions = {}): Promise<StoredImage> {
-    return (await findImage(text, () => this.images(options), options)).image;
+  image(text: string, options?: OperationOptions): Promise<StoredImage> {
+    return this.#names.image(text, options);
   }
 
   /**
@@ -228,37 +188,4 @@ export class ImageStore
   get #parts(): StoreParts {
     return { index: this.#index, content: this.#content, leases: this.#leases, images: () => this.images() };
   }
-
-  async #record(
-    descriptor: Descriptor,
-    options: OperationOptions,
-    entryOf: (descriptor: Descriptor) => Descriptor,
-  ): Promise<void> {
-    options.signal?.throwIfAborted();
-    const { mediaType, digest, size, platform, artifactType } = descriptor;
-    const entry = entryOf({
-      mediaType,
-      digest,
-      size,
-      ...(platform === undefined ? {} : { platform }),
-      ...(artifactType === undefined ? {} : { artifactType }),
-    });
-    await this.#index.update(async (entries, write) => {
-      // Looked at here, where nobody can free it any more.
-      if (!(await this.exists(descriptor, options))) throw new NotFoundError(`manifest ${digest} is not stored`);
-      await write(withEntry(entries, entry));
-    }, options);
-  }
-
-  async #resolveManifest(digest: Digest, missing: NotFoundError, options: OperationOptions): Promise<Descriptor> {
-    const blob = await this.resolveBlob(digest, options);
-    if (blob.size > MAX_MANIFEST_SIZE) throw missing;
-    const { manifest } = await readManifest(this.#content, blob, options);
-    return { mediaType: manifest.mediaType, digest, size: blob.size };
-  }
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
