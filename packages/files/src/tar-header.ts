@@ -25,14 +25,16 @@ export function tarHeader(entry: TarHeader): Buffer {
   const size = entry.type === 'file' ? entry.size : 0;
   const target = entry.type === 'symlink' || entry.type === 'link' ? (entry.linkTarget ?? '') : '';
   const place = splitPath(path);
-  const records = [
-    ...(place === undefined ? [paxRecord('path', path)] : []),
-    ...(fitsText(target, 'linkName') ? [] : [paxRecord('linkpath', target)]),
-    ...NUMBERS.flatMap((name) =>
-      fitsOctal({ ...entry, size }[name], name) ? [] : [paxRecord(name, String({ ...entry, size }[name]))],
-    ),
-  ];
-  const block = ustarBlock({ ...entry, ...(place ?? { name: inAscii(path, 'name'), prefix: '' }), type, size, target });
+  const { mode, uid, gid, mtime } = entry;
+  const numbers = { size, uid, gid, mtime };
+  const records: Buffer[] = [];
+  if (place === undefined) records.push(paxRecord('path', path));
+  if (!fitsText(target, 'linkName')) records.push(paxRecord('linkpath', target));
+  for (const name of NUMBERS) {
+    if (!fitsOctal(numbers[name], name)) records.push(paxRecord(name, String(numbers[name])));
+  }
+  const { name, prefix } = place ?? { name: inAscii(path, 'name'), prefix: '' };
+  const block = ustarBlock({ name, prefix, type, mode, size, uid, gid, mtime, target });
   return records.length === 0 ? block : Buffer.concat([paxHeader(Buffer.concat(records)), block]);
 }
 
@@ -61,7 +63,9 @@ interface Block {
 
 function ustarBlock(fields: Block): Buffer {
   const block = Buffer.alloc(TAR_BLOCK);
-  const text = (field: FieldName, value: string): void => void block.write(value, FIELDS[field][0], 'latin1');
+  const text = (field: FieldName, value: string): void => {
+    if (value !== '') block.write(value, FIELDS[field][0], 'latin1');
+  };
   text('name', fields.name);
   text('mode', octal(fields.mode & 0o7777, 'mode'));
   for (const field of NUMBERS) text(field, octal(fitsOctal(fields[field], field) ? fields[field] : 0, field));

@@ -1,8 +1,9 @@
 /** A registry directory to layers, in a store that has its blobs. */
 
-import { isDescriber, type Store } from '@kubecrate/content';
+import { Readable } from 'node:stream';
+import { isDescriber, readContent, type Store } from '@kubecrate/content';
 import type { TarInput } from '@kubecrate/files';
-import type { Digest } from '@kubecrate/oci';
+import type { Descriptor, Digest } from '@kubecrate/oci';
 import { blobDescriptor, type DescribedLayer, describeLayers, readParts } from './describe-layers.ts';
 import { type PackOptions, packFiles } from './pack-files.ts';
 import type { PackedLayer } from './packed-layer.ts';
@@ -45,6 +46,15 @@ function tarInputs(files: readonly RegistryEntry[], store: Store, options: PackR
   return layerEntries(files).map(({ entry, content }): TarInput => {
     if (content === undefined) return { entry };
     if (content.kind === 'literal') return { entry, bytes: content.bytes };
-    return { entry, open: () => store.fetch(blobDescriptor(content), options) };
+    return { entry, open: () => openContent(blobDescriptor(content), store, options) };
   });
 }
+
+/** Nearly all of them are manifests: read at once, where streams would cost more than what they carry. */
+async function openContent(descriptor: Descriptor, store: Store, options: PackRegistryOptions): Promise<Readable> {
+  if (descriptor.size > SMALL) return await store.fetch(descriptor, options);
+  return Readable.from([await readContent(store, descriptor, options)], { objectMode: false });
+}
+
+/** Bytes. */
+const SMALL = 64 * 1024;
