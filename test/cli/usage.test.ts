@@ -125,11 +125,18 @@ describe('starting', () => {
     [['image', 'pull', '--help']],
   ])('%j loads nothing it does not need', async (args) => {
     const modules = await modulesOf(args);
-    expect(modules.some((url) => url.endsWith('/cmd/kubecrate/dist/main.js'))).toBe(true);
+    expect(modules.some((url) => url.endsWith('/cmd/kubecrate/dist/bundle/kubecrate.js'))).toBe(true);
     expect(modules.filter((url) => HEAVY.test(url))).toEqual([]);
   });
 
-  test('--version loads no command', async () => {
-    expect((await modulesOf(['--version'])).filter((url) => /dist\/commands\/(?!index)/.test(url))).toEqual([]);
+  /** The commands whose chunks (`build-Bx3ab_9.js`) are among the modules. */
+  function commandsIn(modules: readonly string[]): readonly string[] {
+    const chunks = modules.map((url) => /\/dist\/bundle\/(.+)-[\w-]{8}\.js$/.exec(url)?.[1] ?? '');
+    return chunks.filter((name) => Object.hasOwn(COMMANDS, name));
+  }
+
+  test('--version loads no command, and a command no other one', async () => {
+    expect(commandsIn(await modulesOf(['--version']))).toEqual([]);
+    expect(commandsIn(await modulesOf(['images', '--help']))).toEqual(['images']);
   });
 });
