@@ -4,6 +4,7 @@ import { messageOf } from '@kubecrate/errors';
 import {
   type CallContext,
   type FunctionMap,
+  formatGo,
   GoError,
   type GoFunction,
   type GoMap,
@@ -69,7 +70,9 @@ function toYamlPretty(value: GoValue, budget: CallContext['budget']): string {
 }
 
 function required(message: string, value: GoValue): GoValue {
-  return value === null || value === '' ? fail(message) : value;
+  if (value !== null && value !== '') return value;
+  // Helm takes the message for a format without arguments: a percent sign in it comes out as Go's complaint.
+  throw new GoError(formatGo(`${FAILURE_START}${message}${FAILURE_END}`, []));
 }
 
 function fail(message: string): never {

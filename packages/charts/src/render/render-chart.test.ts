@@ -212,6 +212,10 @@ describe('errors', () => {
   it.each<readonly [string, string]>([
     ['{{ fail "no\\nway" }}', 'execution error at (top/templates/t.yaml:1:3): no\nway'],
     ['\n  {{ required "need it" .Values.x }}', 'execution error at (top/templates/t.yaml:2:5): need it'],
+    [
+      '{{ required "up to 100% of %s" .Values.x }}',
+      'execution error at (top/templates/t.yaml:1:3): up to 100%!o(MISSING)f %!s(MISSING)',
+    ],
     ['{{ include "h" . }}', 'execution error at (top/templates/t.yaml:1:3): deep'],
     [
       '{{ .Values.a.b.c }}',

@@ -105,7 +105,8 @@ describe('certificates', () => {
     ],
     ['{{genCAWithKey "x" 9999999 (genPrivateKey "ed25519")}}', 'cannot represent time as GeneralizedTime'],
     ['{{buildCustomCert "!" "x"}}', 'unable to decode base64 certificate'],
-    ['{{buildCustomCert "x" "!"}}', 'unable to decode base64 private key'],
+    ['{{buildCustomCert "x" "y"}}', 'unable to decode base64 certificate'],
+    ['{{buildCustomCert "aGk=" "!"}}', 'unable to decode base64 private key'],
     ['{{buildCustomCert "aGk=" "aGk="}}', 'unable to decode certificate'],
   ])('%s fails', (text, expected) => {
     expect(failure(text)).toContain(expected);

@@ -166,6 +166,8 @@ function customCertificate(encodedCert: string, encodedKey: string): Typed {
 }
 
 function decoded(base64: string, what: string): string {
-  if (!/^(?:[A-Za-z0-9+/\r\n]*)={0,2}[\r\n]*$/.test(base64)) throw new GoError(`unable to decode base64 ${what}`);
+  const digits = base64.replace(/[\r\n]/g, '');
+  if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits))
+    throw new GoError(`unable to decode base64 ${what}`);
   return Buffer.from(base64, 'base64').toString('utf8');
 }
