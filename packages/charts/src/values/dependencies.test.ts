@@ -182,6 +182,18 @@ describe('import-values', () => {
     expect((await process(files)).values.to).toEqual({ here: { a: 'child', b: 'parent' } });
   });
 
+  it.each([
+    ['e: {z: 2}', { p: { x: 1, z: 2 }, sub: { b: { x: 1 }, e: { x: 1, z: 2 }, global: {} } }],
+    ['e: {}', { p: { x: 1 }, sub: { b: { x: 1 }, e: {}, global: {} } }],
+  ])(
+    'to one place change the first table that goes there, as in Helm, unless it is empty: %s',
+    async (first, values) => {
+      const imports = '[{child: e, parent: p}, {child: b, parent: p}]';
+      const files = parent(`- {name: sub, version: 1.x, import-values: ${imports}}\n`, '', `${first}\nb: {x: 1}\n`);
+      expect((await process(files)).values).toEqual(values);
+    },
+  );
+
   it('says what is not there', async () => {
     const { warnings } = await process(parent('- {name: sub, version: 1.x, import-values: [none]}\n'));
     expect(warnings).toEqual(['ImportValues missing table from chart sub: exports.none']);

@@ -16,7 +16,7 @@ export function importValues(chart: Chart, warn: Warn): Chart {
     for (const { child, parent } of importsOf(dependency)) {
       const table = tableAt(values, `${dependency.name}.${child}`);
       if (table === undefined) warn(`ImportValues missing table from chart ${dependency.name}: ${child}`);
-      else imported = coalesceTables(imported, placedAt(parent, table), 'merge', '', warn);
+      else imported = coalesceTables(imported, placedAt(parent, ownIfEmpty(table)), 'merge', '', warn);
     }
   }
   const dependencies = chart.metadata.dependencies.map((dependency) => ({
@@ -48,6 +48,11 @@ function pathOf(entry: ReadonlyMap<string, GoValue>, side: 'child' | 'parent', d
   const path = entry.get(side);
   if (typeof path === 'string') return path;
   throw invalidChart(`import-values of dependency ${JSON.stringify(dependency.name)} must name a ${side}`);
+}
+
+/** Later imports are merged into the table of an earlier one, and so into the values that it is part of; unless it is empty. */
+function ownIfEmpty(table: GoMap): GoMap {
+  return table.size === 0 ? new Map() : table;
 }
 
 function placedAt(path: string, table: GoMap): GoMap {
