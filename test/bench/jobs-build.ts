@@ -54,7 +54,11 @@ export async function buildJobs(bench: Bench): Promise<readonly Row[]> {
   const [, saved = [], cp = []] = await inTurn(bench, [
     { name: '(build)', before: clean, command: [...build, context] },
     { name: 'save -o', command: [...KUBECRATE, 'save', '--store', store, '-o', archive, 'bench:1'] },
-    { name: 'cp', command: ['cp', archive, `${archive}.copy`] },
+    {
+      name: 'cp',
+      before: () => rm(store, { recursive: true, force: true }),
+      command: ['cp', archive, `${archive}.copy`],
+    },
   ]);
   const size = (await stat(archive)).size;
   await clean();

@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Bench, inTurn, KUBECRATE, medianWall, peakOf, type Row, secondsOf, writeList } from './bench.ts';
-import { writeCurlScript, writeSkopeoScript } from './peers.ts';
+import { skopeoLayout, writeCurlScript, writeSkopeoScript } from './peers.ts';
 
 export function mirrorCommand(directory: string, list: string): readonly string[] {
   return [
@@ -22,17 +22,22 @@ export function mirrorCommand(directory: string, list: string): readonly string[
 
 export async function mirrorJobs(bench: Bench): Promise<readonly Row[]> {
   const directory = join(bench.output, 'mirror');
-  const clean = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const curlScript = await writeCurlScript(bench, bench.near);
+  const skopeoScript = await writeSkopeoScript(bench, bench.near);
+  // Each begins with an empty disk: what others left takes memory, and allocating it is part of what is measured.
+  const clean = async (): Promise<void> => {
+    for (const path of [directory, join(bench.output, `curl-${bench.near}-1`, 'out'), skopeoLayout(bench, bench.near)])
+      await rm(path, { recursive: true, force: true });
+  };
   const list = await writeList(bench, bench.near);
   const mirror = { name: 'mirror', before: clean, command: mirrorCommand(directory, list) };
   const [ours = [], again = [], curl = [], skopeo = []] = await inTurn(bench, [
     mirror,
     { name: 'mirror again', command: mirror.command },
-    { name: 'curl x8, openssl', before: clean, command: await writeCurlScript(bench, bench.near) },
-    { name: 'skopeo copy', command: await writeSkopeoScript(bench, bench.near) },
+    { name: 'curl x8, openssl', before: clean, command: curlScript },
+    { name: 'skopeo copy', before: clean, command: skopeoScript },
   ]);
-  await rm(join(bench.output, `curl-${bench.near}-1`), { recursive: true, force: true });
-  await rm(join(bench.output, `skopeo-${bench.near}`), { recursive: true, force: true });
+  await clean();
   return [
     row('mirror', 'curl x8, then openssl dgst', '1.1', ours, curl),
     row('mirror', 'skopeo copy to one OCI layout', '0.4', ours, skopeo),
@@ -50,7 +55,9 @@ export async function mirrorJobs(bench: Bench): Promise<readonly Row[]> {
 export async function farJobs(bench: Bench): Promise<readonly Row[]> {
   const directory = join(bench.output, 'mirror');
   const list = await writeList(bench, bench.far);
-  const clean = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const clean = async (): Promise<void> => {
+    for (const path of [directory, skopeoLayout(bench, bench.far)]) await rm(path, { recursive: true, force: true });
+  };
   const [ours = [], skopeo = []] = await inTurn(
     bench,
     [
@@ -59,7 +66,7 @@ export async function farJobs(bench: Bench): Promise<readonly Row[]> {
     ],
     Math.min(bench.runs, 2),
   );
-  await rm(join(bench.output, `skopeo-${bench.far}`), { recursive: true, force: true });
+  await clean();
   return [row('mirror, far (30 ms, 50 MB/s a connection)', 'skopeo copy, far', '0.1', ours, skopeo)];
 }
 

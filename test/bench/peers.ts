@@ -30,10 +30,14 @@ export async function writeCurlScript(bench: Bench, port: number, hashes: number
 
 /** skopeo, image by image, into one OCI layout. */
 export async function writeSkopeoScript(bench: Bench, port: number): Promise<readonly string[]> {
-  const layout = join(bench.output, `skopeo-${port}`);
+  const layout = skopeoLayout(bench, port);
   const copies = bench.corpus.images.map(
     (image, i) =>
       `skopeo --insecure-policy --override-arch amd64 --override-os linux copy -q --src-tls-verify=false docker://127.0.0.1:${port}/${image} oci:${layout}:${i}`,
   );
   return ['bash', '-c', ['set -e', `rm -rf ${layout}`, ...copies].join('\n')];
+}
+
+export function skopeoLayout(bench: Bench, port: number): string {
+  return join(bench.output, `skopeo-${port}`);
 }

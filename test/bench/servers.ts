@@ -72,6 +72,27 @@ export async function startOurServer(directory: string): Promise<RunningServer> 
   return stopped(child, port, async () => undefined);
 }
 
+/** Serves the blobs of a registry directory with nginx: two processes and sendfile, which is as much as this machine's loopback gives. */
+export async function startNginx(directory: string): Promise<RunningServer> {
+  const port = await freePort();
+  const scratch = await mkdtemp(join(tmpdir(), 'kubecrate-nginx-'));
+  const config = join(scratch, 'nginx.conf');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const lines = [
+    `worker_processes 2; daemon off; pid ${scratch}/pid; error_log ${scratch}/error.log; user root;`,
+    'events { worker_connections 256; }',
+    'http { access_log off; sendfile on; tcp_nopush on;',
+    ...temporary.map((name) => `${name}_temp_path ${scratch}/${name};`),
+    `server { listen 127.0.0.1:${port}; location = /v2/ { return 200; }`,
+    'location ~ "blobs/sha256:(?<first>..)(?<rest>.*)$" {',
+    `alias ${directory}/docker/registry/v2/blobs/sha256/$first/$first$rest/data; } } }`,
+  ];
+  await writeFile(config, lines.join('\n'));
+  const child = spawn('nginx', ['-c', config], { stdio: ['ignore', 'ignore', 'ignore'] });
+  await reachable(port);
+  return stopped(child, port, () => rm(scratch, { recursive: true, force: true }));
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
