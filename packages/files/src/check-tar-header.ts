@@ -24,10 +24,11 @@ export interface TarLimits {
 export interface TarOptions {
   /**
    * `archive`, unless given: devices, links that lead out of the root, two files of one path, and a missing end are errors.
+   * `rootfs`: the same for the files of an image to be, whose absolute symbolic links (`/bin/sh` to `/bin/busybox`) begin at its root.
    * `layer`: as layers of images are written, all of these are passed on. Their digest says that they are whole.
    * Either way no path and no hard link leaves the root.
    */
-  readonly rules?: 'archive' | 'layer';
+  readonly rules?: 'archive' | 'rootfs' | 'layer';
   readonly limits?: TarLimits;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,7 +56,7 @@ export function checkTarHeader(
   const path = normalizePath(name);
   const type = block.type === '0' && name.endsWith('/') ? 'directory' : TYPES[block.type];
   if (type === undefined) throw unsupported(path, `its type is ${JSON.stringify(block.type)}`);
-  if (type === 'other' && rules === 'archive') throw unsupported(path, 'it is a device or a FIFO');
+  if (type === 'other' && rules !== 'layer') throw unsupported(path, 'it is a device or a FIFO');
   if (path === '' && type !== 'directory') throw invalidArchive('an entry has no name');
   const linkTarget = linkTargetOf(path, type, pax.linkpath ?? block.linkName, rules, limits);
   return {
@@ -93,7 +94,8 @@ function linkTargetOf(
   if (target.length > limits.maxPathLength) throw limitExceeded(`a link target of ${target.length} characters`);
   if (target === '' || target.includes('\0')) throw invalidArchive(`the link ${JSON.stringify(path)} has no target`);
   if (type === 'link') return normalizePath(target);
-  if (rules === 'archive' && leadsOut(path, target))
+  if (rules === 'rootfs' && target.startsWith('/')) return target;
+  if (rules !== 'layer' && leadsOut(path, target))
     throw unsafePath(path, `it is a link that leads out to ${JSON.stringify(target)}`);
   return target;
 }

@@ -37,7 +37,7 @@ export async function* readTar(source: TarSource, options: TarOptions): AsyncGen
     entries += 1;
     if (entries > limits.maxEntries) throw limitExceeded(`more than ${limits.maxEntries} entries`);
     const header = checkTarHeader(found.block, found.pax, rules, limits);
-    if (rules === 'archive' && header.type !== 'directory') {
+    if (rules !== 'layer' && header.type !== 'directory') {
       if (files.has(header.path)) throw invalidArchive(`it holds ${JSON.stringify(header.path)} twice`);
       files.add(header.path);
     }
@@ -105,7 +105,7 @@ function refuseGlobal(records: PaxRecords): void {
 /** After the first block of zeros comes a second, and then nothing but filling; all of it is read, as a checksum may follow. */
 async function readEnd(source: TarSource, rules: TarRules, limits: Required<TarLimits>): Promise<void> {
   const second = await source.read(TAR_BLOCK);
-  if (second.byteLength < TAR_BLOCK && rules === 'archive') throw endsEarly('within its end');
+  if (second.byteLength < TAR_BLOCK && rules !== 'layer') throw endsEarly('within its end');
   if (!isZeroBlock(second)) throw invalidArchive('a block of zeros stands between its entries');
   const limit = limits.maxBytes - source.position;
   if ((await source.skip(limit + 1)) > limit) throw limitExceeded(`more than ${limits.maxBytes} bytes`);

@@ -33,7 +33,7 @@ export async function openImageTree(
 }
 
 /**
- * The files of a tar, packed or not, that came from anywhere. `open` gives it from its beginning, again where a large file of it is asked for.
+ * The files of a tar, packed or not, that came from anywhere and go into an image. `open` gives it from its beginning, again where a large file of it is asked for.
  * @throws KubecrateError INVALID_ARCHIVE, UNSAFE_PATH, LIMIT_EXCEEDED, UNSUPPORTED
  */
 export async function openArchiveTree(open: () => Promise<Readable>, options: ImageTreeOptions): Promise<LayerTree> {
@@ -41,7 +41,7 @@ export async function openArchiveTree(open: () => Promise<Readable>, options: Im
   return filled(tempDirectory, async (tree) => {
     const path = await tree.temporaryPath();
     const content = new SpooledContent({
-      rules: 'archive',
+      rules: 'rootfs',
       fetch: open,
       path,
       signal,
