@@ -74,11 +74,17 @@ export async function serveAsProcess(
   }
 }
 
+/** A process that is asked to end has so long; milliseconds. */
+const GRACE_MS = 5_000;
+/** Processes that end by themselves are replaced so often; who needs it more often has to be told. */
+const MAX_REPLACED = 100;
+
 class ProcessGroup {
   readonly ended: Promise<void>;
   readonly #options: ServingProcessesOptions;
   readonly #running = new Set<Worker>();
   #isStopping = false;
+  #replaced = 0;
   #end: () => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
 
@@ -103,6 +109,11 @@ class ProcessGroup {
         else if (told.type === 'serving') resolve(told);
         else reject(errorOf(told));
       });
+      // A process that could not be made has no exit.
+      worker.once('error', (error) => {
+        this.#running.delete(worker);
+        reject(new KubecrateError('IO', `cannot start a serving process: ${messageOf(error)}`, { cause: error }));
+      });
       worker.once('exit', (code, signal) => {
         this.#running.delete(worker);
         reject(new KubecrateError('IO', `a serving process ended before it served: ${signal || `exit code ${code}`}`));
@@ -118,7 +129,9 @@ class ProcessGroup {
       [...this.#running].map(async (worker) => {
         const exited = once(worker, 'exit');
         worker.process.kill('SIGTERM');
+        const impatient = setTimeout(() => worker.process.kill('SIGKILL'), GRACE_MS);
         await exited;
+        clearTimeout(impatient);
       }),
     );
   }
@@ -126,7 +139,13 @@ class ProcessGroup {
   /** A process ends with 0 where it was told to, as by Ctrl-C, which all processes of a terminal get. */
   #replace(code: number, signal: string): void {
     if (!this.#isStopping && (code !== 0 || signal)) {
-      this.#options.onReplaced(signal || `exit code ${code}`);
+      const reason = signal || `exit code ${code}`;
+      this.#replaced += 1;
+      if (this.#replaced > MAX_REPLACED) {
+        this.#fail(new KubecrateError('IO', `serving processes keep ending, the last one with ${reason}`));
+        return;
+      }
+      this.#options.onReplaced(reason);
       this.start().catch(this.#fail);
     } else if (this.#running.size === 0) this.#end();
   }

@@ -47,6 +47,8 @@ export class CopyRun {
   /** Hosts that could not be asked for what is beside their images, and are not asked again. */
   readonly mute: Set<string> = new Set();
   readonly #scheduler: Scheduler;
+  readonly #end = new AbortController();
+  readonly #ended: AbortSignal;
   readonly #resolved = new Map<ReadOnlyTarget, Map<string, Promise<Descriptor>>>();
   readonly #manifests = new Map<Digest, Promise<LoadedManifest>>();
   readonly #pushed = new Map<Target, Map<Digest, Promise<boolean>>>();
@@ -59,6 +61,7 @@ export class CopyRun {
     this.options = options;
     this.retry = options.retry ?? DEFAULT_RETRY;
     this.#scheduler = new Scheduler(options.limits ?? DEFAULT_LIMITS);
+    this.#ended = options.signal === undefined ? this.#end.signal : AbortSignal.any([options.signal, this.#end.signal]);
   }
 
   /** A small request: its turn comes before all large transfers. Work on this machine alone does not wait. */
@@ -68,11 +71,16 @@ export class CopyRun {
     return this.#scheduler.run({ lane: 'request', hosts, weight: 0, signal: this.options.signal }, work);
   }
 
-  /** A request that nothing waits for yet: its turn comes after all others. */
+  /** A request that nothing waits for yet: its turn comes after all others, and not after the end of the run. */
   aside<T>(targets: readonly object[], work: () => Promise<T>): Promise<T> {
     const hosts = hostsOf(targets);
     if (hosts.length === 0) return work();
-    return this.#scheduler.run({ lane: 'request', hosts, weight: -2, signal: this.options.signal }, work);
+    return this.#scheduler.run({ lane: 'request', hosts, weight: -2, signal: this.#ended }, work);
+  }
+
+  /** Gives up what nothing waited for. */
+  end(): void {
+    this.#end.abort(new Error('the run has ended'));
   }
 
   /**

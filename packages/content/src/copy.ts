@@ -57,6 +57,7 @@ export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions 
       }
     }),
   );
+  run.end();
   options.signal?.throwIfAborted();
   return { results };
 }

@@ -56,7 +56,12 @@ async function withHolder(directory: string, release: () => Promise<void>): Prom
   const holder = await describeHolder();
   if (holder === undefined) return release;
   const note = join(directory, 'index.holder');
-  await writeFile(note, holder);
+  try {
+    await writeFile(note, holder);
+  } catch (error) {
+    await release();
+    throw error;
+  }
   return async () => {
     // Where this process stood still for long, another one may have taken the lock over.
     if ((await readNote(note)) === holder) await rm(note, { force: true });
@@ -82,8 +87,9 @@ async function freeDead(directory: string, lock: string): Promise<'free' | 'busy
   if (release === undefined) return 'busy';
   try {
     if (await isHeldByDead(note)) {
-      await rm(note, { force: true });
+      // The lock first: while the note is there, nobody else takes the lock of the dead for one that is stale.
       await rm(lock, { recursive: true, force: true });
+      if (await isHeldByDead(note)) await rm(note, { force: true });
     }
   } finally {
     await release();

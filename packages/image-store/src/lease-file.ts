@@ -38,6 +38,11 @@ export class LeaseFile {
     return await written;
   }
 
+  /** Resolves when nothing is on its way to the file. */
+  async settled(): Promise<void> {
+    await this.#before;
+  }
+
   /** What is added while the write before runs goes into one write after it. */
   #batch(): Batch {
     const digests = new Set<Digest>();

@@ -52,6 +52,7 @@ export class Leases {
       hold: (digests, options) => this.#holdIn([file], digests, options),
       [Symbol.asyncDispose]: async (): Promise<void> => {
         this.#own.delete(file);
+        await file.settled();
         await rm(path, { force: true });
       },
     };

@@ -10,7 +10,7 @@ const TICK_MS = 1000;
 
 /** Opens connections as they are needed; closed with the client. */
 export class Pourers implements Disposable {
-  readonly #sockets = new Sockets(() => Buffer.allocUnsafeSlow(READ_BYTES));
+  readonly #sockets = new Sockets(() => Buffer.allocUnsafeSlow(READ_BYTES), 'sometimes');
   readonly #moving = new Set<Transfer>();
   #clock: NodeJS.Timeout | undefined;
 

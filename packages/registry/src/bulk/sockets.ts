@@ -28,16 +28,21 @@ export interface Line {
 /** Idle connections older than this are not trusted to be open at the other end; milliseconds. */
 const IDLE_MS = 4_000;
 
+/** Whether readers pause. */
+type Pauses = 'never' | 'sometimes';
+
 /** The connections of one worker. */
 export class Sockets implements Disposable {
   readonly #bufferFor: () => Buffer;
+  readonly #pauses: Pauses;
   readonly #idle = new Map<string, Line[]>();
   readonly #contexts = new Map<string, tls.SecureContext>();
   readonly #sessions = new Map<string, Buffer>();
 
   /** `bufferFor`: the memory that a connection reads into. Those whose readers never pause may share one. */
-  constructor(bufferFor: () => Buffer) {
+  constructor(bufferFor: () => Buffer, pauses: Pauses) {
     this.#bufferFor = bufferFor;
+    this.#pauses = pauses;
   }
 
   /** An idle connection, or a new one. */
@@ -53,6 +58,8 @@ export class Sockets implements Disposable {
     line.reader = undefined;
     line.used = true;
     line.idleSince = performance.now();
+    // The last reader may have paused it; what an idle connection says has to be noticed.
+    line.socket.resume();
     const idle = this.#idle.get(line.key) ?? [];
     this.#idle.set(line.key, idle);
     idle.push(line);
@@ -79,19 +86,16 @@ export class Sockets implements Disposable {
   }
 
   #dial(key: string, origin: WorkerOrigin, reader: Reader): Line {
-    const onread = {
-      buffer: this.#bufferFor(),
-      callback: (length: number, buffer: Uint8Array): boolean => {
-        if (line.reader !== undefined) return line.reader.bytes((buffer as Buffer).subarray(0, length)) === 'more';
-        line.socket.destroy();
-        return true;
-      },
+    const read = (chunk: Buffer): 'more' | 'pause' => {
+      if (line.reader !== undefined) return line.reader.bytes(chunk);
+      line.socket.destroy();
+      return 'more';
     };
     const { host, port } = origin;
     const socket =
       origin.tls === undefined
-        ? net.connect({ host, port, onread, noDelay: true })
-        : this.#dialTls(key, { host, port, onread }, origin.tls);
+        ? net.connect({ host, port, onread: this.#onread(read), noDelay: true })
+        : this.#dialTls(key, { host, port }, origin.tls, read);
     const line: Line = { socket, key, reader, used: false, idleSince: 0 };
     let failure: Error | undefined;
     socket.once(origin.tls === undefined ? 'connect' : 'secureConnect', () => line.reader?.connected());
@@ -106,7 +110,19 @@ export class Sockets implements Disposable {
     return line;
   }
 
-  #dialTls(key: string, target: net.TcpNetConnectOpts, options: NonNullable<WorkerOrigin['tls']>): net.Socket {
+  #onread(read: (chunk: Buffer) => 'more' | 'pause'): net.OnReadOpts {
+    return {
+      buffer: this.#bufferFor(),
+      callback: (length, buffer) => read((buffer as Buffer).subarray(0, length)) === 'more',
+    };
+  }
+
+  #dialTls(
+    key: string,
+    target: net.TcpNetConnectOpts,
+    options: NonNullable<WorkerOrigin['tls']>,
+    read: (chunk: Buffer) => 'more' | 'pause',
+  ): net.Socket {
     const { verification, servername, ca, cert, key: clientKey, passphrase } = options;
     const context =
       this.#contexts.get(key) ??
@@ -120,12 +136,19 @@ export class Sockets implements Disposable {
     const session = this.#sessions.get(key);
     const socket = tls.connect({
       ...target,
+      // TLS goes on writing into the buffer of `onread` after a pause: readers that pause get chunks of their own.
+      ...(this.#pauses === 'never' ? { onread: this.#onread(read) } : {}),
       secureContext: context,
       rejectUnauthorized: verification === 'strict',
       ALPNProtocols: ['http/1.1'],
       ...(servername === undefined ? {} : { servername }),
       ...(session === undefined ? {} : { session }),
     });
+    if (this.#pauses === 'sometimes') {
+      socket.on('data', (chunk: Buffer) => {
+        if (read(chunk) === 'pause') socket.pause();
+      });
+    }
     socket.setNoDelay(true);
     socket.on('session', (ticket) => this.#sessions.set(key, ticket));
     return socket;

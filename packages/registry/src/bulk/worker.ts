@@ -32,7 +32,7 @@ const TICK_MS = 100;
 class BulkWorker {
   readonly #post: (message: FromWorker) => void;
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  readonly #sockets = new Sockets(() => this.#buffer);
+  readonly #sockets = new Sockets(() => this.#buffer, 'never');
   readonly #origins = new Map<string, WorkerOrigin>();
   readonly #jobs = new Map<number, Job>();
   #clock: NodeJS.Timeout | undefined;

@@ -11,6 +11,7 @@ import type { ProxyConfig, Timeouts } from '../config/registry-config.ts';
 import { type ClientChoice, showingEach } from './client-choice.ts';
 import { connectionFailure, connectTimeout, stallFailure } from './failure.ts';
 import { sendBody } from './send-body.ts';
+import { sendPoured } from './send-poured.ts';
 import { openTunnel } from './tunnel.ts';
 import { isSentOnce, type StreamedAnswer, type WireRequest } from './wire.ts';
 
@@ -61,21 +62,25 @@ export class Connections {
     const { url, method, headers, body, signal } = request;
     const agent = this.#agent(url, tls, body?.kind === 'stream' ? 'single' : 'kept');
     const proxy = url.protocol === 'http:' ? proxyFor(url, this.#options.proxy) : undefined;
-    const wire = (url.protocol === 'https:' ? https : http).request({
-      ...(proxy === undefined ? addressOf(url) : addressOf(proxy)),
-      path: proxy === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`,
-      method,
-      headers: { ...headers, host: url.host, ...lengthOf(request), ...proxyAuthorization(proxy) },
-      agent,
-      signal,
-    });
     const stallMs = this.#options.timeouts.stallMs * (body === undefined ? 1 : THINKING);
-    wire.setTimeout(stallMs, () => wire.destroy(stallFailure(url, stallMs)));
+    const open = (): http.ClientRequest => {
+      const wire = (url.protocol === 'https:' ? https : http).request({
+        ...(proxy === undefined ? addressOf(url) : addressOf(proxy)),
+        path: proxy === undefined ? `${url.pathname}${url.search}` : `${url.origin}${url.pathname}${url.search}`,
+        method,
+        headers: { ...headers, host: url.host, ...lengthOf(request), ...proxyAuthorization(proxy) },
+        agent,
+        signal,
+      });
+      wire.setTimeout(stallMs, () => wire.destroy(stallFailure(url, stallMs)));
+      // From the answer on the body reports failures.
+      wire.once('response', () => wire.setTimeout(0).on('error', () => {}));
+      return wire;
+    };
+    if (body?.kind === 'poured') return answerOf(await sendPoured(body.pour, open));
+    const wire = open();
     try {
-      const response = await sendBody(wire, body);
-      wire.setTimeout(0);
-      wire.on('error', () => {}); // from here on the body reports failures
-      return { status: response.statusCode ?? 0, headers: response.headers, body: response };
+      return answerOf(await sendBody(wire, body));
     } catch (error) {
       wire.destroy();
       const stale = wire.reusedSocket && (systemCode(error) === 'ECONNRESET' || systemCode(error) === 'EPIPE');
@@ -157,6 +162,10 @@ function serverName(url: URL): { host: string } {
 }
 
 /** Gives a connection up that does not come about in time. */
+function answerOf(response: http.IncomingMessage): StreamedAnswer {
+  return { status: response.statusCode ?? 0, headers: response.headers, body: response };
+}
+
 function watch(socket: Socket, url: URL, milliseconds: number): Socket {
   const timer = setTimeout(() => socket.destroy(connectTimeout(url, milliseconds)), milliseconds);
   const ready = (): void => clearTimeout(timer);
