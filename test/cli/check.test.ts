@@ -73,6 +73,27 @@ describe('check', () => {
     );
   });
 
+  test('counts what the registry of the image serves, never the names that the image has', async () => {
+    await using scene = await openScene();
+    const { workspace, host } = scene;
+    await workspace.ok(['build', '-t', 'shop:1', 'context', '--build-mode', 'lite']);
+    await workspace.ok(['tag', 'shop:1', `${host}/web:1`]);
+    await workspace.ok(['save', `${host}/web:1`, '-o', 'named.tar']);
+    await workspace.ok(['copy', 'store:shop:1', 'oci:layout']);
+    for (const subject of ['shop:1', `${host}/web:1`, './named.tar', './layout']) {
+      const lacking = await workspace.run(['check', subject, '--chart', 'shop']);
+      expect(lacking, subject).toMatchObject({ code: 1, stderr: expect.stringContaining('lacks 1 of 1 image\n') });
+      expect(lacking.stdout).toContain(`missing ${host}/web:1\n`);
+    }
+    await workspace.ok(['build', '-t', 'full:1', 'context']);
+    await workspace.ok(['tag', 'full:1', `${host}/sidecar:2`]);
+    const lacking = await workspace.run(['check', 'full:1', '--chart', 'shop', '-f', 'sidecar.yaml']);
+    expect(lacking).toMatchObject({ code: 1, stdout: expect.stringContaining('/sidecar:2\n') });
+    await workspace.ok(['save', 'shop:1', 'full:1', '-o', 'both.tar']);
+    const both = await workspace.run(['check', './both.tar', '--chart', 'shop']);
+    expect(both).toMatchObject({ code: 1, stderr: expect.stringContaining('it holds 2 images') });
+  });
+
   test('takes archives of charts and of images, single values, and names in full', async () => {
     await using scene = await openScene();
     const { workspace } = scene;

@@ -3,8 +3,10 @@
 import type { Namespace, OperationOptions, ReadOnlyTarget } from '@kubecrate/content';
 import type { DiscoveredImage } from '@kubecrate/discovery';
 import { NotFoundError } from '@kubecrate/errors';
+import type { FileTree } from '@kubecrate/files';
 import { parseReference, tagOrDigest } from '@kubecrate/oci';
 import { planNames } from '@kubecrate/saver';
+import { registryInTree } from './registry-in-tree.ts';
 
 /** Those of `images` that are there neither with the domain in their names nor without it. */
 export async function lackingImages(
@@ -15,6 +17,16 @@ export async function lackingImages(
   const lacking: DiscoveredImage[] = [];
   for (const image of images) if (!(await isThere(image, registry, options))) lacking.push(image);
   return lacking;
+}
+
+/** Those that the registry in a cluster image does not serve: all where it has none, whatever names the image itself has. */
+export async function lackingInTree(
+  images: readonly DiscoveredImage[],
+  tree: FileTree,
+  { where, ...options }: OperationOptions & { readonly where: string },
+): Promise<readonly DiscoveredImage[]> {
+  const registry = await registryInTree(tree, where);
+  return registry === undefined ? images : await lackingImages(images, registry, options);
 }
 
 async function isThere(

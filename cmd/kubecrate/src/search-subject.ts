@@ -10,11 +10,10 @@ import { openDirectoryTree } from '@kubecrate/files';
 import { machinePlatform, parsePlatforms } from './arguments.ts';
 import type { Context } from './context.ts';
 import { withImageTree } from './image-tree-of.ts';
-import { lackingImages } from './lacking-images.ts';
+import { lackingInTree } from './lacking-images.ts';
 import { type ChartSourceOptions, isRemoteChart, openChart } from './open-chart.ts';
 import { openStore } from './options.ts';
 import { type PreviewOptions, previewContext, type SearchOptions } from './preview-context.ts';
-import { registryInTree } from './registry-in-tree.ts';
 import { findSubject } from './subject.ts';
 
 export interface SearchSubjectOptions extends PreviewOptions, ChartSourceOptions {
@@ -132,9 +131,7 @@ async function searchImage(
   return await withImageTree(found, choice, async (tree) => {
     const settled = { ...charts, lists, ...(ignored === undefined ? {} : { ignored }), signal };
     const discovery = await discoverImages(tree, settled);
-    const registry = await registryInTree(tree, subject);
-    const lacking =
-      registry === undefined ? discovery.images : await lackingImages(discovery.images, registry, { signal });
+    const lacking = await lackingInTree(discovery.images, tree, { where: subject, signal });
     return { discovery, lacking: new Set(lacking.map(({ image }) => image)) };
   });
 }

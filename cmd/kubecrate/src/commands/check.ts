@@ -6,13 +6,14 @@ import { Command } from 'commander';
 import { collect, collectList, machinePlatform, parsePlatformOption, readListFile } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type ConfidenceOptions, withConfidence } from '../image-selection.ts';
-import { lackingImages } from '../lacking-images.ts';
+import { withImageTree } from '../image-tree-of.ts';
+import { lackingImages, lackingInTree } from '../lacking-images.ts';
 import { CHART_KINDS, withChartSource } from '../open-chart.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { formatPlaces } from '../provenance.ts';
 import { type DeploymentOptions, readDeployment } from '../read-deployment.ts';
 import { openServedContent } from '../served-content.ts';
-import { findSubject } from '../subject.ts';
+import { findSubject, type Subject } from '../subject.ts';
 import { count, writeJson } from '../text.ts';
 import { withValueOptions } from '../value-options.ts';
 
@@ -27,7 +28,7 @@ interface Options extends StoreOptions, OutputOptions, DeploymentOptions, Confid
 export function checkCommand(context: Context): Command {
   const command = new Command('check')
     .description('Check that a cluster image has every image that a deployment needs.')
-    .argument('IMAGE', 'a cluster image of the store, an archive, or a registry directory')
+    .argument('IMAGE', 'a cluster image of the store, an archive that holds one, or a registry directory')
     .option(
       '--chart <[NAME=]CHART>',
       `a chart that will be installed, ${CHART_KINDS}; with NAME, the name of its release; may be repeated`,
@@ -48,18 +49,13 @@ const VALUES =
   'a file of values, or - for standard input; with NAME, for the chart or release of that name, else for all charts; may be repeated, the last weighs most';
 
 async function check(image: string, options: Options, context: Context): Promise<void> {
-  const { stdout, stderr, signal, arch } = context;
+  const { stdout, stderr } = context;
   const discovery = await discover(options, context);
   for (const { severity, file, line, message } of discovery.diagnostics) {
     stderr.write(`${severity}: ${file}${line === undefined ? '' : `:${line}`}: ${message}\n`);
   }
-  await using served = await openServedContent(await findSubject(image, () => openStore(options, context), context), {
-    access: 'read-only',
-    wanted: options.platform === undefined ? undefined : parsePlatformOption(options.platform),
-    machine: machinePlatform(arch),
-    signal,
-  });
-  const lacking = await lackingImages(discovery.images, served.namespace, { signal });
+  const subject = await findSubject(image, () => openStore(options, context), context);
+  const lacking = await lackingIn(subject, discovery.images, options, context);
   const isNeeded = ({ confidence }: DiscoveredImage): boolean => isAtLeast(confidence, options.confidence);
   const missing = lacking.filter(isNeeded);
   const needed = discovery.images.filter(isNeeded).length;
@@ -75,6 +71,23 @@ async function check(image: string, options: Options, context: Context): Promise
     });
   }
   if (options.output === 'text') stdout.write(`${image} has all: ${count(needed, 'image')}\n`);
+}
+
+/** Of an image only what its registry serves counts: its own names say nothing about what is in it. */
+async function lackingIn(
+  subject: Subject,
+  images: readonly DiscoveredImage[],
+  { platform }: Options,
+  { signal, arch }: Context,
+): Promise<readonly DiscoveredImage[]> {
+  const wanted = platform === undefined ? undefined : parsePlatformOption(platform);
+  const choice = { wanted, machine: machinePlatform(arch), signal };
+  if (subject.kind === 'registry-directory') {
+    await using served = await openServedContent(subject, { access: 'read-only', ...choice });
+    return await lackingImages(images, served.namespace, { signal });
+  }
+  const where = subject.kind === 'image' ? subject.name : subject.path;
+  return await withImageTree(subject, choice, (tree) => lackingInTree(images, tree, { where, signal }));
 }
 
 async function discover(options: Options, context: Context): Promise<Discovery> {
