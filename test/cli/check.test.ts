@@ -259,6 +259,20 @@ describe('list-images', () => {
     expect(await workspace.ok(['list-images', 'shop:2'])).toBe(`${host}/web:1 (not in the image)\n`);
   });
 
+  test('of a chart that does not render is an error, or a warning that says what may be missing', async () => {
+    await using scene = await openScene();
+    const { workspace, host } = scene;
+    const key = join(workspace.directory, 'shop', 'templates', 'key.yaml');
+    await writeFile(key, 'key: {{ required "a key" .Values.key }}\n');
+    const refused = await workspace.run(['list-images', 'shop']);
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('a key') });
+    await writeFile(join(workspace.directory, 'list'), `${host}/web:1\n`);
+    const args = ['list-images', 'shop', '--chart-errors', 'warn', '--image-list', 'list'];
+    const warned = await workspace.run(args);
+    expect(warned).toMatchObject({ code: 0, stdout: `${host}/web:1\n` });
+    expect(warned.stderr).toMatch(/^warning: shop: images of this chart may be missing: .*a key/);
+  });
+
   test('of nothing is an error', async () => {
     await using workspace = await openWorkspace();
     const nothing = await workspace.run(['list-images']);

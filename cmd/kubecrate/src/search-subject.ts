@@ -77,7 +77,7 @@ async function searchChart(
   options: ChartSourceOptions,
   context: Context,
 ): Promise<Discovery> {
-  const { chartTests, kubeVersion, apiVersions } = charts;
+  const { chartErrors, chartTests, kubeVersion, apiVersions } = charts;
   const chart = await openChart(subject, options, context);
   const deployed = valueSets(charts, [chart.metadata.name, subject]).map(
     (values): DeployedChart => ({ chart, path: subject.replace(/(?<=.)\/+$/, ''), values }),
@@ -85,7 +85,7 @@ async function searchChart(
   const { signal } = context;
   return await discoverDeployment(
     { charts: deployed, manifests: [] },
-    { chartTests, kubeVersion, apiVersions, lists, ignored, signal },
+    { chartErrors, chartTests, kubeVersion, apiVersions, lists, ignored, signal },
   );
 }
 

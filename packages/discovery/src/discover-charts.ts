@@ -67,15 +67,20 @@ export async function discoverCharts(
       } else if (chartErrors === 'error') {
         throw located(path, error);
       } else {
-        const named = collector.imagesBelow(path);
-        const known = named.length === 0 ? '' : `; it names ${named.join(', ')}`;
-        const message = `images of this chart may be missing: ${error.message}${known}`;
-        collector.remark({ severity: 'warning', file: path, message });
+        remarkUnrendered(path, error, collector);
       }
     }
   }
   refuseUnknown(options.chartValues ?? [], named);
   return charts;
+}
+
+/** The warning for a chart of which images may be missing, with those of it that are known. */
+export function remarkUnrendered(path: string, error: KubecrateError, collector: Collector): void {
+  const named = collector.imagesBelow(path);
+  const known = named.length === 0 ? '' : `; it names ${named.join(', ')}`;
+  const message = `images of this chart may be missing: ${error.message}${known}`;
+  collector.remark({ severity: 'warning', file: path, message });
 }
 
 /** An application may bring archives of any kind; those of `charts/` are charts. */

@@ -1,6 +1,7 @@
 /** Finds the images of what will be deployed: charts with the values they are installed with, and manifests. */
 
 import type { Chart } from '@kubecrate/charts';
+import { KubecrateError } from '@kubecrate/errors';
 import type { FileTree } from '@kubecrate/files';
 import type { GoMap } from '@kubecrate/gotemplate';
 import { Collector } from './collect.ts';
@@ -34,27 +35,37 @@ export interface DeployedManifests {
 }
 
 export interface DiscoverDeploymentOptions
-  extends Pick<DiscoverChartOptions, 'chartTests' | 'kubeVersion' | 'apiVersions' | 'signal'> {
+  extends Pick<DiscoverChartOptions, 'chartErrors' | 'chartTests' | 'kubeVersion' | 'apiVersions' | 'signal'> {
   /** More images that are needed, or not (`!image`), the last list weighing most. */
   readonly lists?: readonly ImageList[] | undefined;
   /** Images that are not needed, whoever names them. */
   readonly ignored?: ImageList | undefined;
 }
 
-/** @throws ChartRenderError; KubecrateError INVALID_LIST for an exclusion among the ignored */
+/** @throws ChartRenderError, unless errors of charts are warnings; KubecrateError INVALID_LIST for an exclusion among the ignored */
 export async function discoverDeployment(
   { charts, manifests }: Deployment,
   options: DiscoverDeploymentOptions = {},
 ): Promise<Discovery> {
-  const { chartTests: tests = 'leave-out', kubeVersion, apiVersions, lists = [], ignored, signal } = options;
+  const { chartErrors = 'error', chartTests: tests = 'leave-out', kubeVersion, apiVersions } = options;
+  const { lists = [], ignored, signal } = options;
   signal?.throwIfAborted();
   const collector = new Collector();
   if (charts.length > 0) {
-    const { findChartImages } = await import('./chart-images.ts');
+    const [{ findChartImages }, { remarkUnrendered }] = await Promise.all([
+      import('./chart-images.ts'),
+      import('./discover-charts.ts'),
+    ]);
     for (const { chart, path, values, releaseName } of charts) {
       const location = { path, kind: 'directory' } as const;
       const given = { values: [{ file: path, values }], tests, releaseName, kubeVersion, apiVersions, signal };
-      await findChartImages(chart, location, collector, given);
+      try {
+        await findChartImages(chart, location, collector, given);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (chartErrors === 'error' || !(error instanceof KubecrateError)) throw error;
+        remarkUnrendered(path, error, collector);
+      }
     }
   }
   for (const { tree, path } of manifests) {
