@@ -2,6 +2,7 @@ import { type GoMap, int64, seededRandom } from '@kubecrate/gotemplate';
 import { describe, expect, it } from 'vitest';
 import { chartFromFiles } from '../chart/load-chart.ts';
 import { type RenderOptions, renderFiles } from './render-chart.ts';
+import { ChartRenderError } from './render-error.ts';
 
 const CHART_YAML = 'apiVersion: v2\nname: top\nversion: 1.2.3\n';
 
@@ -46,6 +47,20 @@ describe('templates within templates', () => {
       ),
       failure: { template: 'top/templates/t.yaml', line: 1 },
     });
+  });
+
+  it('that include themselves without end fail with the first and the last levels of it', async () => {
+    const endless = print('{{ define "r" }}{{ include "r" . }}{{ end }}{{ include "r" . }}');
+    const error: unknown = await endless.catch((thrown: unknown) => thrown);
+    if (!(error instanceof ChartRenderError)) throw error;
+    expect(error.message.length).toBeLessThan(2000);
+    expect(error.message).toMatch(
+      /^cannot render chart "top": template: top\/templates\/t.yaml:1:47: .*\.\.\. \d+ more levels \.\.\..*nested reference name: r: unable to execute template$/,
+    );
+    const levels = error.helmMessage.split('error calling include: ').length;
+    const left = Number(/(\d+) more levels/.exec(error.message)?.[1]);
+    expect(error.message.split('error calling include: ').length + left).toBe(levels);
+    expect(levels).toBeGreaterThan(1000);
   });
 
   it('that never end fail with the message of Go', async () => {

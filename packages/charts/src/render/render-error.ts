@@ -6,10 +6,10 @@ import { FAILURE_END, FAILURE_START } from './helm-functions.ts';
 
 export type RenderErrorCode = 'INVALID_TEMPLATE' | 'INVALID_CHART' | 'LIMIT_EXCEEDED';
 
-/** Its message names the chart and has Helm's message behind it, and then the action where that lacks it. */
+/** Its message names the chart and has Helm's message behind it, shortened where templates are nested deeply, and then the action where that lacks it. */
 export class ChartRenderError extends KubecrateError {
   readonly chart: string;
-  /** What `helm template` says. */
+  /** What `helm template` says, in full. */
   readonly helmMessage: string;
   /** Where it happened, if it was in a template. */
   readonly failure: TemplateFailure | undefined;
@@ -20,15 +20,27 @@ export class ChartRenderError extends KubecrateError {
     helmMessage: string,
     details: { readonly cause?: unknown; readonly failure?: TemplateFailure } = {},
   ) {
-    super(code, `cannot render chart ${JSON.stringify(chart)}: ${helmMessage}${actionBehind(helmMessage, details)}`, {
-      cause: details.cause,
-    });
+    const message = `${shortenChain(helmMessage)}${actionBehind(helmMessage, details)}`;
+    super(code, `cannot render chart ${JSON.stringify(chart)}: ${message}`, { cause: details.cause });
     this.name = 'ChartRenderError';
     this.chart = chart;
     this.helmMessage = helmMessage;
     this.failure = details.failure;
   }
 }
+
+/** Templates within templates say where each was called: of many, the first and the last are kept. */
+function shortenChain(helmMessage: string): string {
+  const levels = helmMessage.split(BEFORE_CALL);
+  const left = levels.length - FIRST_LEVELS - LAST_LEVELS;
+  if (left <= 1) return helmMessage;
+  const kept = [...levels.slice(0, FIRST_LEVELS), `... ${left} more levels ... `, ...levels.slice(-LAST_LEVELS)];
+  return kept.join('');
+}
+
+const BEFORE_CALL = /(?=error calling (?:include|tpl): )/;
+const FIRST_LEVELS = 5;
+const LAST_LEVELS = 5;
 
 /** The action, where Helm leaves it out: it does so for `fail` and `required`. */
 function actionBehind(helmMessage: string, { failure }: { readonly failure?: TemplateFailure }): string {
