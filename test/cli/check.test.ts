@@ -287,7 +287,11 @@ describe('list-images', () => {
       stderr: expect.stringContaining('"shop:1" is no image of the store and no file'),
     });
     await writeFile(join(workspace.directory, 'file.txt'), 'x');
-    expect(await workspace.run(['list-images', './file.txt'])).toMatchObject({ code: 1, stdout: '' });
+    expect(await workspace.run(['list-images', './file.txt'])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('file.txt": it is no tar archive'),
+    });
   });
 });
 

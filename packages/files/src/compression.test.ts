@@ -53,6 +53,21 @@ describe('decompress', () => {
     });
   }
 
+  it('says that content is not gzip, and what it is instead', async () => {
+    const zstd = execFileSync('zstd', ['-c'], { input: CONTENT, maxBuffer: 1e7 });
+    const cases = [
+      [Buffer.from('no archive\n'), 'cannot unpack gzip: it is not gzip'],
+      [zstd, 'cannot unpack gzip: it is not gzip but zstd'],
+    ] as const;
+    for (const [bytes, message] of cases) {
+      await expect(buffer(decompress(stream(bytes), 'gzip'))).rejects.toMatchObject({
+        code: 'INVALID_ARCHIVE',
+        message,
+        hint: 'give a file that is compressed with gzip',
+      });
+    }
+  });
+
   it('unpacks parts of gzip in a row', async () => {
     const packed = Buffer.concat([gzipSync('a'), gzipSync('b')]);
     expect((await buffer(decompress(stream(packed), 'gzip'))).toString()).toBe('ab');

@@ -63,15 +63,20 @@ async function* unpacked(
   { maxBytes = Number.POSITIVE_INFINITY, maxRatio = DEFAULT_RATIO }: ExpansionLimits,
 ): AsyncGenerator<Buffer> {
   let packed = 0;
+  let first: Buffer = Buffer.alloc(0);
   let size = 0;
   const counted = streamOf(
-    counting(content, (bytes) => {
-      packed += bytes;
+    counting(content, (chunk) => {
+      packed += chunk.byteLength;
+      if (first.byteLength < MAGIC_SIZE) first = Buffer.concat([first, chunk.subarray(0, MAGIC_SIZE)]);
     }),
     content,
   );
   const decoder = decoderOf(compression);
-  const chunks = decoder === undefined ? unpackByProgram(counted, compression) : decoded(counted, decoder, compression);
+  const chunks =
+    decoder === undefined
+      ? unpackByProgram(counted, compression)
+      : decoded(counted, decoder, { compression, found: () => detectCompression(first) });
   for await (const chunk of chunks) {
     size += chunk.byteLength;
     if (size > maxBytes) throw bomb(`to more than ${maxBytes} bytes`);
@@ -87,7 +92,11 @@ function decoderOf(compression: Compression): Transform | undefined {
   return compression === 'zstd' && typeof createZstd === 'function' ? createZstd() : undefined;
 }
 
-async function* decoded(content: Readable, decoder: Transform, compression: Compression): AsyncGenerator<Buffer> {
+async function* decoded(
+  content: Readable,
+  decoder: Transform,
+  { compression, found }: { readonly compression: Compression; readonly found: () => Compression },
+): AsyncGenerator<Buffer> {
   try {
     // Errors of every stream come out of the last one, which is read here.
     yield* pipeline(content, decoder, () => {});
@@ -95,6 +104,13 @@ async function* decoded(content: Readable, decoder: Transform, compression: Comp
     const code = systemCode(error);
     if (code?.startsWith('Z_') !== true && code?.startsWith('ZSTD_') !== true) throw error;
     const cut = code === 'Z_BUF_ERROR';
+    if (!cut && found() !== compression) {
+      const instead = found() === 'none' ? '' : ` but ${found()}`;
+      throw new KubecrateError('INVALID_ARCHIVE', `cannot unpack ${compression}: it is not ${compression}${instead}`, {
+        hint: `give a file that is compressed with ${compression}`,
+        cause: error,
+      });
+    }
     throw new KubecrateError(
       'INVALID_ARCHIVE',
       `cannot unpack ${compression}: ${cut ? 'it ends early' : `it is damaged (${messageOf(error)})`}`,
@@ -103,9 +119,9 @@ async function* decoded(content: Readable, decoder: Transform, compression: Comp
   }
 }
 
-async function* counting(content: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* counting(content: Readable, onChunk: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   for await (const chunk of content) {
-    onBytes(chunk.byteLength);
+    onChunk(chunk);
     yield chunk;
   }
 }

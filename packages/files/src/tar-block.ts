@@ -55,6 +55,19 @@ export function invalidArchive(why: string, hint?: string): KubecrateError {
   return new KubecrateError('INVALID_ARCHIVE', `cannot read the archive: ${why}`, hint === undefined ? {} : { hint });
 }
 
+/** False for what is no tar at all, by its first block or what there is of one: a header has zeros, and a mark or its checksum. */
+export function beginsTar(block: Buffer): boolean {
+  if (block.byteLength < TAR_BLOCK) return block.includes(0);
+  if (isZeroBlock(block) || block.toString('latin1', 257, 262) === 'ustar') return true;
+  const [offset, length] = FIELDS.checksum;
+  return octalOf(block.subarray(offset, offset + length)) === checksumOf(block);
+}
+
+/** The error for a file of another kind. */
+export function noTar(): KubecrateError {
+  return invalidArchive('it is no tar archive', 'give a tar archive, plain or compressed with gzip, zstd, xz or bzip2');
+}
+
 /** The error for an archive that ends where more must come. */
 export function endsEarly(where: string): KubecrateError {
   return invalidArchive(`it ends early, ${where}`, 'the file was cut off: copy or download it again');

@@ -93,13 +93,24 @@ describe('a hostile archive', () => {
   });
 
   it('says that it ends early wherever it is cut off', async () => {
-    for (const end of [0, 1, 511, 512, 514, 600, 1023, 1024, 1500, 1536, 2047]) {
+    for (const end of [0, 2, 511, 512, 514, 600, 1023, 1024, 1500, 1536, 2047]) {
       await expect(read(WHOLE.subarray(0, end)), `cut at ${end}`).rejects.toMatchObject({
         code: 'INVALID_ARCHIVE',
         message: expect.stringContaining('it ends early'),
       });
     }
     expect(await read(WHOLE)).toEqual(['a']);
+  });
+
+  it('says that a file of another kind is no tar archive, however short or long', async () => {
+    const others = ['x', 'image: nginx:1\n', 'a'.repeat(511), 'a'.repeat(512), 'text '.repeat(1000)];
+    for (const other of [...others.map((text) => Buffer.from(text)), Buffer.alloc(4096, '\x7fELF\0')]) {
+      await expect(read(other), other.toString().slice(0, 9)).rejects.toMatchObject({
+        code: 'INVALID_ARCHIVE',
+        message: 'cannot read the archive: it is no tar archive',
+        hint: expect.stringContaining('give a tar archive'),
+      });
+    }
   });
 
   it('says so too when the file is only indexed', async () => {

@@ -10,7 +10,16 @@ import {
   type TarRules,
 } from './check-tar-header.ts';
 import { type PaxRecords, parsePax } from './pax.ts';
-import { archiveText, endsEarly, invalidArchive, isZeroBlock, parseTarBlock, type TarBlock } from './tar-block.ts';
+import {
+  archiveText,
+  beginsTar,
+  endsEarly,
+  invalidArchive,
+  isZeroBlock,
+  noTar,
+  parseTarBlock,
+  type TarBlock,
+} from './tar-block.ts';
 import { paddingSize, TAR_BLOCK } from './tar-format.ts';
 import type { TarSource } from './tar-source.ts';
 
@@ -62,7 +71,9 @@ async function nextEntry(source: TarSource, rules: TarRules, limits: Required<Ta
   let pax: PaxRecords = {};
   let announced = 0;
   for (;;) {
+    const begin = source.position;
     const bytes = await source.read(TAR_BLOCK);
+    if (begin === 0 && bytes.byteLength > 0 && !beginsTar(bytes)) throw noTar();
     if (bytes.byteLength === 0 && announced === 0 && rules === 'layer') return undefined;
     if (bytes.byteLength < TAR_BLOCK) throw endsEarly('where a header should be');
     if (isZeroBlock(bytes)) {
