@@ -153,7 +153,25 @@ describe('serve', () => {
     run.child.kill('SIGTERM');
     expect((await run.ended).code).toBe(0);
     await workspace.ok(['verify', './new/registry']);
-    expect((await workspace.run(['serve', '--writable', 'cluster.tar'])).code).toBe(1);
+  });
+
+  test('nothing that is read-only with --writable: an image, an archive', async () => {
+    await using workspace = await openWorkspace();
+    await buildCluster(workspace);
+    const before = await readdir(workspace.directory);
+    for (const [source, what] of [
+      ['example.com/cluster:1', 'an image is read-only'],
+      ['cluster.tar', 'an archive is read-only'],
+    ] as const) {
+      const { code, stdout, stderr } = await workspace.run(['serve', '--writable', source]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(what);
+      expect(stderr).toContain('kubecrate unpack');
+    }
+    expect(await readdir(workspace.directory)).toEqual(before);
+    const { run } = await serve(workspace, ['--writable', './example.com/cluster:1']);
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(0);
   });
 
   test('lets in only the user it was given, and never prints the password', async () => {

@@ -29,13 +29,7 @@ export async function openServedContent(subject: Subject, options: ServeContentO
   const { access, signal } = options;
   if (subject.kind === 'registry-directory') return served(await openDirectory(subject, access));
   if (access === 'writable') {
-    throw new KubecrateError(
-      'UNSUPPORTED',
-      'only a registry directory can be served with --writable: an image does not change',
-      {
-        hint: 'unpack the image and serve its registry directory',
-      },
-    );
+    throw readOnlyContent(subject.kind, subject.kind === 'image' ? subject.name : subject.path);
   }
   if (subject.kind === 'image') {
     const { store, image, name } = subject;
@@ -51,6 +45,16 @@ export async function openServedContent(subject: Subject, options: ServeContentO
   }
   return await holding(await openArchive(path, { signal, temporaryDirectory: tmpdir() }), async (archive) =>
     openImages({ content: archive, images: await archive.images({ signal }), path }, options),
+  );
+}
+
+/** The error for what cannot be served writable. */
+export function readOnlyContent(kind: Exclude<Subject['kind'], 'registry-directory'>, name: string): KubecrateError {
+  const what = { image: 'an image', archive: 'an archive', layout: 'an OCI layout' }[kind];
+  return new KubecrateError(
+    'UNSUPPORTED',
+    `cannot serve ${JSON.stringify(name)} with --writable: ${what} is read-only, only a registry directory can be written`,
+    { hint: `unpack the image with: kubecrate unpack IMAGE DIRECTORY, and serve that directory` },
   );
 }
 

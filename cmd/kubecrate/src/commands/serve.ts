@@ -1,9 +1,9 @@
 /** `kubecrate serve`: a registry over a registry directory, an image or an archive. */
 
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileError, KubecrateError, messageOf } from '@kubecrate/errors';
+import { fileError, hasCode, isMissing, KubecrateError, messageOf, NotFoundError } from '@kubecrate/errors';
 import { type Credentials, type ServerEvent, startServer, type TlsOptions } from '@kubecrate/server';
 import { Command } from 'commander';
 import { isLoopbackHost, parseAddress } from '../address.ts';
@@ -11,7 +11,7 @@ import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { readPassword } from '../password.ts';
-import { openServedContent } from '../served-content.ts';
+import { openServedContent, readOnlyContent } from '../served-content.ts';
 import { isServingProcess, type ServedAddress, serveAsProcess, startServingProcesses } from '../serving-processes.ts';
 import { findSubject, type Subject } from '../subject.ts';
 
@@ -136,12 +136,35 @@ function announce(
 async function findServed(source: string, options: Options, context: Context): Promise<Subject> {
   if (options.writable === true) {
     const path = resolve(context.cwd, source);
+    if (!(await isAbsent(path))) return await findSubject(path, () => openStore(options, context), context);
+    await refuseStored(source, options, context);
     await mkdir(path, { recursive: true }).catch((error: unknown) => {
       throw fileError(`cannot make the registry directory ${JSON.stringify(path)}`, error);
     });
     return await findSubject(path, () => openStore(options, context), context);
   }
   return await findSubject(source, () => openStore(options, context), context);
+}
+
+/** A name of the store is no directory to be made, except where it is spelled as a path. */
+async function refuseStored(source: string, options: Options, context: Context): Promise<void> {
+  try {
+    await findSubject(source, () => openStore(options, context), context);
+  } catch (error) {
+    if (error instanceof NotFoundError || hasCode(error, 'CONFLICT')) return;
+    throw error;
+  }
+  throw readOnlyContent('image', source);
+}
+
+async function isAbsent(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    if (isMissing(error)) return true;
+    throw fileError(`cannot read ${JSON.stringify(path)}`, error);
+  }
 }
 
 function tell(event: ServerEvent, { log }: Options, { stderr }: Context): void {
