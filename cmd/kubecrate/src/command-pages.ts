@@ -63,4 +63,6 @@ const EXIT_CODES = `## Exit codes
 | 2 | The command line is wrong. |
 | 130 | It was interrupted; the same command goes on where it stopped. |
 
+Ctrl-C and SIGTERM are the normal end of \`serve\`: it exits with 0 then.
+
 Results go to standard output, progress and errors to standard error.`;
