@@ -54,7 +54,9 @@ export function readOnlyContent(kind: Exclude<Subject['kind'], 'registry-directo
   return new KubecrateError(
     'UNSUPPORTED',
     `cannot serve ${JSON.stringify(name)} with --writable: ${what} is read-only, only a registry directory can be written`,
-    { hint: `unpack the image with: kubecrate unpack IMAGE DIRECTORY, and serve that directory` },
+    {
+      hint: `${kind === 'image' ? '' : 'load it, then '}unpack the image with: kubecrate unpack IMAGE DIR, and serve DIR`,
+    },
   );
 }
 
