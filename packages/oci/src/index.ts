@@ -27,7 +27,14 @@ export {
   MANIFEST_MEDIA_TYPES,
   MEDIA_TYPES,
 } from './media-types.ts';
-export { formatPlatform, matchesPlatform, type Platform, parsePlatform, platformOf } from './platform.ts';
+export {
+  formatPlatform,
+  matchesPlatform,
+  type Platform,
+  parseOperatingSystem,
+  parsePlatform,
+  platformOf,
+} from './platform.ts';
 export {
   DOCKER_HUB,
   familiarReference,

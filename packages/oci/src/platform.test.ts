@@ -30,6 +30,19 @@ describe('parsePlatform', () => {
     );
   });
 
+  it.each([
+    ['linx/amd64', 'did you mean "linux"?'],
+    ['foo/amd64', expect.stringMatching(/^one of linux, windows, .*wasip1$/)],
+  ])('refuses the unknown system of %s and names a known one', (text, hint) => {
+    expect(() => parsePlatform(text)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_PLATFORM',
+        message: expect.stringMatching(/the operating system ".*" is not known/),
+        hint,
+      }),
+    );
+  });
+
   it('takes an unknown architecture from an image', () => {
     expect(formatPlatform(platformOf('linux', 'sw64'))).toBe('linux/sw64');
   });

@@ -12,7 +12,7 @@ export interface Platform {
 
 /**
  * Reads `linux/amd64`, `linux/arm/v7`, or an architecture alone (`amd64`, for linux). Common other names (`x86_64`, `aarch64`) are understood.
- * What a person writes is held against the processors that Go knows; what an image says of itself is not, see {@link platformOf}.
+ * What a person writes is held against the systems and the processors that Go knows; what an image says of itself is not, see {@link platformOf}.
  * @throws KubecrateError INVALID_PLATFORM
  */
 export function parsePlatform(text: string): Platform {
@@ -23,7 +23,7 @@ export function parsePlatform(text: string): Platform {
     });
   }
   const [first = '', second, third] = parts.map((part) => part.toLowerCase());
-  if (second === undefined && OPERATING_SYSTEMS.has(first)) {
+  if (second === undefined && GO_SYSTEMS.has(first)) {
     throw new KubecrateError(
       'INVALID_PLATFORM',
       `cannot parse platform ${JSON.stringify(text)}: it has no architecture`,
@@ -32,9 +32,20 @@ export function parsePlatform(text: string): Platform {
       },
     );
   }
-  const platform = second === undefined ? platformOf('linux', first) : platformOf(first, second, third);
+  const platform =
+    second === undefined ? platformOf('linux', first) : platformOf(parseOperatingSystem(first), second, third);
   if (!GO_ARCHITECTURES.has(platform.architecture)) throw unknownArchitecture(text, second ?? first);
   return platform;
+}
+
+/** The name of an operating system as Go has it, in lower case. @throws KubecrateError INVALID_PLATFORM where Go knows none of that name */
+export function parseOperatingSystem(text: string): string {
+  const name = text.toLowerCase();
+  if (GO_SYSTEMS.has(name)) return name;
+  const known = [...GO_SYSTEMS];
+  throw new KubecrateError('INVALID_PLATFORM', `the operating system ${JSON.stringify(text)} is not known`, {
+    hint: didYouMean(text, known) ?? `one of ${known.join(', ')}`,
+  });
 }
 
 /** A platform in its one spelling: `x86_64` is `amd64`, `aarch64` and `arm64/v8` are `arm64`, `armhf` is `arm/v7`. */
@@ -70,7 +81,24 @@ function unknownArchitecture(text: string, architecture: string): KubecrateError
   );
 }
 
-const OPERATING_SYSTEMS = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+/** The systems Go builds for (`go tool dist list`), the commonest first. */
+const GO_SYSTEMS: ReadonlySet<string> = new Set([
+  'linux',
+  'windows',
+  'darwin',
+  'freebsd',
+  'aix',
+  'android',
+  'dragonfly',
+  'illumos',
+  'ios',
+  'js',
+  'netbsd',
+  'openbsd',
+  'plan9',
+  'solaris',
+  'wasip1',
+]);
 
 /** The processors Go builds for (`go tool dist list`). */
 const GO_ARCHITECTURES: ReadonlySet<string> = new Set([

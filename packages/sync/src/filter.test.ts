@@ -46,7 +46,17 @@ describe('a platform filter', () => {
       expect.objectContaining({ code: 'INVALID_PLATFORM' }),
     );
     expect(() => parseFilter({ arch: ['amd64,a/b/c'] })).toThrowError(
-      expect.objectContaining({ code: 'USAGE', message: '--arch "a/b/c" is none' }),
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('cannot use --arch "a/b/c": ') }),
+    );
+    expect(() => parseFilter({ arch: ['arm46'] })).toThrowError(
+      expect.objectContaining({ code: 'USAGE', hint: 'did you mean "arm64"?' }),
+    );
+    expect(() => parseFilter({ os: ['windows,linx'] })).toThrowError(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: 'cannot use --os "linx": the operating system "linx" is not known',
+        hint: 'did you mean "linux"?',
+      }),
     );
     expect(() => parseFilter({ arch: ['a b'] })).toThrowError(expect.objectContaining({ code: 'USAGE' }));
     expect(() => parseFilter({ platform: ['linux/amd64'], os: ['linux'] })).toThrowError(

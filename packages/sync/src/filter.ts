@@ -1,8 +1,8 @@
 /** Which platforms are synchronised. */
 
 import { type Narrowing, narrowedView, platformsOf, type ReadOnlyTarget, selectPlatforms } from '@kubecrate/content';
-import { KubecrateError } from '@kubecrate/errors';
-import { matchesPlatform, type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
+import { KubecrateError, messageOf } from '@kubecrate/errors';
+import { matchesPlatform, type Platform, parseOperatingSystem, parsePlatform, platformOf } from '@kubecrate/oci';
 
 /** An image passes that has one of `platforms`, or, where there are none, one of `os` and one of `architectures`. */
 export interface PlatformFilter {
@@ -14,7 +14,7 @@ export interface PlatformFilter {
 /**
  * Reads the values of `--platform`, `--os` and `--arch`; each may be given many times and hold several, separated by commas.
  * `arm:v7` and `arm/v7` are architectures with a variant. Undefined where nothing is filtered.
- * @throws KubecrateError INVALID_PLATFORM, USAGE for a wrong `--arch`, and where `--platform` stands beside `--os` or `--arch`
+ * @throws KubecrateError INVALID_PLATFORM, USAGE for an `--os` or `--arch` that is not known, and where `--platform` stands beside `--os` or `--arch`
  */
 export function parseFilter(given: {
   readonly platform?: readonly string[];
@@ -22,9 +22,9 @@ export function parseFilter(given: {
   readonly arch?: readonly string[];
 }): PlatformFilter | undefined {
   const platforms = split(given.platform).map(parsePlatform);
-  const os = split(given.os).map((name) => name.toLowerCase());
+  const os = split(given.os).map((name) => told('--os', name, () => parseOperatingSystem(name)));
   const architectures = split(given.arch).map((name) => {
-    const { architecture, variant } = parseArchitecture(name);
+    const { architecture, variant } = told('--arch', name, () => parsePlatform(`linux/${name.replace(':', '/')}`));
     return variant === undefined ? architecture : `${architecture}/${variant}`;
   });
   if (platforms.length > 0 && os.length + architectures.length > 0) {
@@ -54,13 +54,14 @@ function passes(platform: Platform, { platforms, os, architectures }: PlatformFi
   return isOs && (architectures.length === 0 || architectures.some((name) => names.includes(name)));
 }
 
-function parseArchitecture(name: string): Platform {
+function told<T>(option: string, value: string, parse: () => T): T {
   try {
-    return parsePlatform(`linux/${name.replace(':', '/')}`);
+    return parse();
   } catch (cause) {
-    throw new KubecrateError('USAGE', `--arch ${JSON.stringify(name)} is none`, {
+    const hint = cause instanceof KubecrateError ? cause.hint : undefined;
+    throw new KubecrateError('USAGE', `cannot use ${option} ${JSON.stringify(value)}: ${messageOf(cause)}`, {
       cause,
-      hint: 'for example amd64, arm64 or arm/v7',
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }
