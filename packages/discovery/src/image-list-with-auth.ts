@@ -34,7 +34,7 @@ export async function readImageListWithAuth(text: string, file: string): Promise
   const sections: AuthenticatedImages[] = [];
   for (const document of splitDocuments(text.replace(/^\uFEFF/, ''))) {
     const { root, problem } = await parseDocument(document);
-    if (root === undefined) faults.at(problem?.line ?? document.line, problem?.message ?? 'it is no YAML');
+    if (root === undefined) faults.at(problem ?? document.line, problem?.message ?? 'it is no YAML');
     else if (root.kind !== 'list') faults.at(root.line, 'expected a list of sections, each "- registry: ..."');
     else sections.push(...root.items.flatMap((item) => readSection(item, faults) ?? []));
   }

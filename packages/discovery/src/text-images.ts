@@ -84,7 +84,7 @@ const MAX_TREE_TEXT = 8 * 1024 * 1024;
 
 async function parseBounded(document: DocumentText): Promise<Pick<ParsedDocument, 'root' | 'problem'>> {
   if (document.text.length <= MAX_TREE_TEXT) return await parseDocument(document);
-  return { root: undefined, problem: { message: 'it is larger than 8 MiB', line: document.line } };
+  return { root: undefined, problem: { message: 'it is larger than 8 MiB', line: document.line, column: 1 } };
 }
 
 function readDefaults(document: DocumentText, findings: Findings): void {

@@ -2,7 +2,13 @@
 
 import { type ErrorCode, KubecrateError } from '@kubecrate/errors';
 
-/** `file:line: reason`, one for each fault. */
+/** A character of a file; line and column count from 1. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** `file:line: reason` or `file:line:column: reason`, one for each fault. */
 export class Faults {
   readonly file: string;
   readonly #lines: string[] = [];
@@ -11,9 +17,10 @@ export class Faults {
     this.file = file;
   }
 
-  /** `reason` never quotes a secret: it is shown. */
-  at(line: number, reason: string): void {
-    this.#lines.push(`${this.file}:${line}: ${reason}`);
+  /** `place` is a line, or a character of one; `reason` never quotes a secret: it is shown. */
+  at(place: number | TextPosition, reason: string): void {
+    const position = typeof place === 'number' ? place : `${place.line}:${place.column}`;
+    this.#lines.push(`${this.file}:${position}: ${reason}`);
   }
 
   get count(): number {

@@ -1,4 +1,4 @@
-export { Faults } from './faults.ts';
+export { Faults, type TextPosition } from './faults.ts';
 export {
   field,
   itemsField,

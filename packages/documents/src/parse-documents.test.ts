@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Faults } from './faults.ts';
 import { field, itemsField, joinPath, type Node, textField } from './node.ts';
 import { parseDocument, splitDocuments } from './parse-documents.ts';
 
@@ -73,6 +74,31 @@ describe('parseDocument', () => {
     expect(root).toBeUndefined();
     expect(problem?.message).not.toBe('');
     expect(problem?.line).toBe(line);
+  });
+});
+
+describe('the place of a problem', () => {
+  test.each([
+    ['a: [', 1, 5],
+    ['a: [\n', 1, 5],
+    ['a: [\n\n\n', 1, 5],
+    ['{"a": "b"', 1, 10],
+    ['{"a": "b"\r\n', 1, 10],
+    ['ok: 1\nb: c: d\n', 2, 4],
+    ['ok: 1\n--- {a: [\n', 2, 10],
+  ])('in %j is line %i, column %i', async (text, line, column) => {
+    const { problem } = await parseDocument(splitDocuments(text).at(-1) ?? expect.unreachable());
+    expect(problem).toMatchObject({ line, column });
+    expect(problem?.message).not.toMatch(/line \d/);
+  });
+
+  test('faults show it behind the file', () => {
+    const faults = new Faults('a.yaml');
+    faults.at({ line: 2, column: 9 }, 'wrong');
+    faults.at(3, 'wrong too');
+    expect(() => faults.throwIfAny('INVALID_CONFIG', 'cannot read')).toThrow(
+      'cannot read:\n  a.yaml:2:9: wrong\n  a.yaml:3: wrong too',
+    );
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { messageOf } from '@kubecrate/errors';
 import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { TextPosition } from './faults.ts';
 import type { MapEntry, Node } from './node.ts';
 
 /** One document of a file: its value, or why it does not parse. */
@@ -13,7 +14,7 @@ export interface ParsedDocument {
   readonly line: number;
   /** Undefined where the document does not parse. */
   readonly root: Node | undefined;
-  readonly problem?: { readonly message: string; readonly line: number };
+  readonly problem?: TextPosition & { readonly message: string };
 }
 
 /** A piece of a file between two `---` lines. */
@@ -44,18 +45,21 @@ export async function parseDocument(document: DocumentText): Promise<ParsedDocum
   const yaml = await import('yaml');
   const counter = new yaml.LineCounter();
   const lineAt = (offset: number) => document.line + counter.linePos(offset).line - 1;
-  const failed = (message: string, line: number): ParsedDocument => ({
+  const failed = (message: string, { line, column }: TextPosition = { line: 1, column: 1 }): ParsedDocument => ({
     ...document,
     root: undefined,
-    problem: { message, line },
+    problem: { message, line: document.line + line - 1, column },
   });
   try {
     const tokens = [...new yaml.Parser(counter.addNewLine).parse(document.text)];
-    if (depthOf(tokens) > MAX_DEPTH) return failed(`it is nested deeper than ${MAX_DEPTH} levels`, document.line);
+    if (depthOf(tokens) > MAX_DEPTH) return failed(`it is nested deeper than ${MAX_DEPTH} levels`);
     const composer = new yaml.Composer({ uniqueKeys: false, strict: false, stringKeys: false });
     const parsed = [...composer.compose(tokens)] as Document.Parsed[];
     const error = parsed.flatMap(({ errors }) => errors)[0];
-    if (error !== undefined) return failed(firstLine(error.message), lineAt(error.pos[0]));
+    if (error !== undefined) {
+      const { line, col } = counter.linePos(Math.min(error.pos[0], endOf(document.text)));
+      return failed(reasonIn(error.message), { line, column: col });
+    }
     const roots = parsed.flatMap(({ contents }) => (contents === null ? [] : [contents]));
     const converter = new Converter(document.text, lineAt, yaml);
     const nodes = roots.map((root) => converter.convert(root, document.line));
@@ -63,7 +67,7 @@ export async function parseDocument(document: DocumentText): Promise<ParsedDocum
     const root = nodes.length === 1 ? nodes[0] : ({ kind: 'list', line: document.line, items: nodes } as const);
     return { ...document, root };
   } catch (error) {
-    return failed(firstLine(messageOf(error)), document.line);
+    return failed(reasonIn(messageOf(error)));
   }
 }
 
@@ -80,8 +84,15 @@ function countLines(text: string): number {
   return lines;
 }
 
-function firstLine(message: string): string {
-  return message.split('\n')[0]?.replace(/:$/, '') ?? message;
+/** Where the text ends for a person: what is missing there is missing behind its last word, not on the empty line after it. */
+function endOf(text: string): number {
+  return text.trimEnd().length;
+}
+
+/** The first line, without the position, which counts from the start of the document and not of its file. */
+function reasonIn(message: string): string {
+  const [first = message] = message.split('\n');
+  return first.replace(/:$/, '').replace(/ at line \d+, column \d+$/, '');
 }
 
 interface Token {

@@ -25,7 +25,7 @@ export async function readTasks(text: string, file: string): Promise<TaskFile> {
   const reading: Reading = { faults: new Faults(file), tasks: [], others: [] };
   for (const document of splitDocuments(text.replace(/^\uFEFF/, ''))) {
     const { root, problem } = await parseDocument(document);
-    if (root === undefined) reading.faults.at(problem?.line ?? document.line, problem?.message ?? 'it is no YAML');
+    if (root === undefined) reading.faults.at(problem ?? document.line, problem?.message ?? 'it is no YAML');
     else readList(root.kind === 'list' ? root.items : [root], [], reading);
   }
   reading.faults.throwIfAny('INVALID_CONFIG', `cannot read the tasks of ${JSON.stringify(file)}`);

@@ -11,7 +11,7 @@ export async function readVariables(text: string, file: string): Promise<GoMap> 
   for (const document of splitDocuments(text.replace(/^\uFEFF/, ''))) {
     const { root, problem } = await parseDocument(document);
     if (root?.kind === 'map') mergeInto(merged, mapOf(root, faults));
-    else faults.at(problem?.line ?? document.line, problem?.message ?? 'expected "name: value" lines');
+    else faults.at(problem ?? document.line, problem?.message ?? 'expected "name: value" lines');
   }
   faults.throwIfAny('INVALID_CONFIG', `cannot read the variables of ${JSON.stringify(file)}`);
   return merged;

@@ -12,7 +12,7 @@ export async function readDocument(text: string, faults: Faults): Promise<MapNod
   const { root, problem } = await parseDocument(document);
   if (root?.kind === 'map') return root;
   faults.at(
-    problem?.line ?? root?.line ?? document.line,
+    problem ?? root?.line ?? document.line,
     problem?.message ?? `expected "key: value" lines, found a ${root?.kind}`,
   );
   return empty;
