@@ -167,7 +167,7 @@ describe('the same by flags', () => {
 });
 
 describe('what goes wrong', () => {
-  test('one image does not stop the others; the tasks after it are not run', async () => {
+  test('one image does not stop the others, nor the tasks after it', async () => {
     await withHub(async ({ workspace }) => {
       await write(
         workspace,
@@ -176,16 +176,46 @@ describe('what goes wrong', () => {
   image: {pull: {images_dir: images, manifests: [kubesphere/gone:1, "kubesphere/ks-console:3.19"]}}
 - name: a shell
   command: echo
-- image: {push: {images_dir: images, dest: hub.kubekey/x}}
+- image: {push: {images_dir: images, dest: 'hub.kubekey/new/{{ .module.image.src.reference.repository }}'}}
 `,
       );
       const { code, stdout, stderr } = await workspace.run(['image', 'run', 'tasks.yaml']);
       expect(code).toBe(1);
-      expect(stdout).toBe('copied docker.io/kubesphere/ks-console:3.19 => images\n');
+      expect(stdout).toBe(
+        'copied docker.io/kubesphere/ks-console:3.19 => images\n' +
+          'copied docker.io/kubesphere/ks-console:3.19 => hub.kubekey/new/kubesphere/ks-console:3.19\n',
+      );
       expect(stderr).toContain('warning: tasks.yaml:3: task "a shell" of the module command is not run');
       expect(stderr).toContain('  tasks.yaml:1: task "get them": pull: docker.io/kubesphere/gone:1: ');
-      expect(stderr).toContain('  tasks.yaml:5: task: push was not run');
+      expect(stderr).not.toContain('was not run');
     });
+  });
+
+  test('a mistake in the last task is told before the first one moves anything', async () => {
+    await withHub(async ({ workspace }) => {
+      const pull = '- image: {pull: {images_dir: images, manifests: ["kubesphere/ks-console:3.19"]}}';
+      for (const [dest, reason] of [
+        ['hub.kubekey/{{ .module.image', 'tasks.yaml:2: cannot render push.dest'],
+        ['hub.kubekey/{{ .nobody }}', 'tasks.yaml:2: cannot render push.dest in {{ .nobody }}'],
+      ] as const) {
+        await write(workspace, 'tasks.yaml', `${pull}\n- image: {push: {images_dir: images, dest: "${dest}"}}\n`);
+        const { code, stdout, stderr } = await workspace.run(['image', 'run', 'tasks.yaml']);
+        expect([code, stdout]).toEqual([1, '']);
+        expect(stderr).toContain(reason);
+        expect(await readdir(workspace.directory)).not.toContain('images');
+      }
+    });
+  });
+
+  test.each([
+    [['pull', 'nginx:1'], 'cannot pull: --images-dir is missing'],
+    [['push', '--dest', 'q.io/x'], 'cannot push: --images-dir is missing'],
+  ])('without a directory %j is a wrong command line', async (args, reason) => {
+    await using workspace = await openWorkspace();
+    const { code, stderr } = await workspace.run(['image', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain('command line:1');
   });
 
   test('a registry that is away, one that refuses, wrong credentials: each for its own images, by file, task and image', async () => {
@@ -284,7 +314,7 @@ describe('what goes wrong', () => {
       'tasks.yaml:1: src_pattern is no regular expression',
     ],
     ['- image: {}', 'tasks.yaml:1: image has neither pull nor push nor copy'],
-    ['- name: x\n  image: [', 'tasks.yaml:'],
+    ['- name: x\n  image: [', 'tasks.yaml:2:11: '],
     ['- image: {push: {images_dir: /nowhere/at/all, dest: x}}', '/nowhere/at/all'],
   ])('%j is refused with its place', async (text, reason) => {
     await using workspace = await openWorkspace();
@@ -300,8 +330,8 @@ describe('what goes wrong', () => {
     [['push'], "required option '--dest <TEMPLATE>'"],
     [['copy', '--from', 'a'], "required option '--to <DIR>'"],
     [['pull', 'a', '--images-dir', 'i', '--auth', 'repo=q.io,pasword=hunter2'], 'unknown key "pasword"'],
-    [['pull', 'a', '--auth', 'pasword=hunter2'], 'unknown key "pasword"'],
-    [['pull', 'a', '--password-stdin'], '--password-stdin needs --username'],
+    [['pull', 'a', '--images-dir', 'i', '--auth', 'pasword=hunter2'], 'unknown key "pasword"'],
+    [['pull', 'a', '--images-dir', 'i', '--password-stdin'], '--password-stdin needs --username'],
     [['pull', 'a', '-e', '=hunter2'], 'write it as name=value'],
     [['pull', 'a', '--policy', 'hope'], "'hope' is invalid"],
     [['fetch', 'a'], "unknown command 'fetch'"],

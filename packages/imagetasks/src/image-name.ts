@@ -39,13 +39,15 @@ export function imageVariables(image: Reference): GoMap {
   ]);
 }
 
-/** Reads a rendered destination: `oci://` is passed over, a tag that is missing is the source's, a digest after a colon is a digest. */
+/** A reference as tasks write it: `oci://` is passed over, a digest after a colon is a digest. @throws KubecrateError INVALID_REFERENCE */
+export function parseName(text: string): Reference {
+  const bare = text.trim().replace(/^oci:\/\//, '');
+  return parseReference(bare.replace(/:(sha(?:256|512):[0-9a-f]+)$/, '@$1'));
+}
+
+/** Reads a rendered destination as {@link parseName} does; a tag that is missing is the source's. */
 export function parseDestination(text: string, image: Reference): Reference {
-  const bare = text
-    .trim()
-    .replace(/^oci:\/\//, '')
-    .replace(/:(sha(?:256|512):[0-9a-f]+)$/, '@$1');
-  const destination = parseReference(bare);
+  const destination = parseName(text);
   if (destination.tag !== undefined || destination.digest !== undefined) return destination;
   const { tag, digest } = image;
   return { ...destination, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };

@@ -13,6 +13,7 @@ export type { MoveOptions } from './move-images.ts';
 export { type ImagePlan, type PlannedImage, planImages, type RefusedImage } from './plan-images.ts';
 export { readTasks } from './read-tasks.ts';
 export type { ActionReport, ImageOutcome } from './report.ts';
+export { usualDirectory } from './resolve-action.ts';
 export { type ResolvedAction, resolveTasks } from './resolve-tasks.ts';
 export { type RunOptions, runActions } from './run-actions.ts';
 export type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';

@@ -68,8 +68,11 @@ export async function moveImages(
   return await copyAll(planned, { source: stored, destination: remote }, copyOptions);
 }
 
-/** A password of a push without a registry is for the one registry that there is; it is sent to no other. */
-function loginFor({ login, security }: PushAction, planned: readonly PlannedImage[]): readonly RegistryAccess[] {
+/**
+ * A password of a push without a registry is for the one registry that there is; it is sent to no other.
+ * @throws KubecrateError INVALID_CONFIG where there are several
+ */
+export function loginFor({ login, security }: PushAction, planned: readonly PlannedImage[]): readonly RegistryAccess[] {
   if (login === undefined) return [];
   const registries = [...new Set(planned.map(({ destination }) => destination.domain))].sort();
   if (registries.length > 1) {

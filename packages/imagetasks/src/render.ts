@@ -31,6 +31,17 @@ export function renderText(text: string, variables: GoMap, place: TemplatePlace,
   throw new KubecrateError('INVALID_TEMPLATE', `${where(place)}: a value in ${place.field} is not set`, { hint: HINT });
 }
 
+/** Refuses a text whose template does not parse, or is begun and not closed. @throws KubecrateError INVALID_TEMPLATE */
+export function checkTemplate(text: string, place: TemplatePlace, functions: FunctionMap): void {
+  if (!text.includes('{{')) return;
+  try {
+    templateSet(functions).parse(place.field, text);
+  } catch (error) {
+    if (error instanceof TemplateError) throw failure(place, error);
+    throw error;
+  }
+}
+
 /** A set whose templates have `include` and `tpl` too. */
 function templateSet(functions: FunctionMap): TemplateSet {
   const include: GoFunction = {

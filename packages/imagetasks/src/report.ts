@@ -22,7 +22,7 @@ export interface ActionReport {
   readonly kind: Action['kind'];
   /** The directory that is written by a pull, read by a push; of a copy, the one that is read; absent between registries. */
   readonly directory?: string;
-  /** `not-run`: a task before it failed. */
+  /** `not-run`: a task before it failed, or one of the run is refused from the start. */
   readonly status: 'success' | 'failed' | 'not-run';
   /** In the order in which they are given, or of their names in the directory; those that have no destination last. */
   readonly images: readonly ImageOutcome[];

@@ -1,5 +1,6 @@
 /** Renders and checks the arguments of one action. */
 
+import type { GoMap } from '@kubecrate/gotemplate';
 import type { Reference } from '@kubecrate/oci';
 import type { Action, CopyAction, PullAction, PushAction, RegistryAccess } from './action.ts';
 import { Arguments, type RenderContext } from './arguments.ts';
@@ -73,14 +74,23 @@ function required(given: Arguments, key: string): string {
   return text;
 }
 
-/** The default is `images` in the directory that the variable `binary_dir` names. */
+/** Where images lie that nothing else is said of: `images` in the directory that the variable `binary_dir` names, where it is set. */
+export function usualDirectory(variables: GoMap): string | undefined {
+  const directory = variables.get('binary_dir');
+  if (typeof directory !== 'string' || directory === '') return undefined;
+  return `${directory.replace(/\/+$/, '')}/images`;
+}
+
 function directoryOf(given: Arguments): string {
   const directory = given.text('images_dir');
   if (directory !== undefined) return directory;
-  const binaryDirectory = given.context.variables.get('binary_dir');
-  if (typeof binaryDirectory === 'string' && binaryDirectory !== '')
-    return `${binaryDirectory.replace(/\/+$/, '')}/images`;
-  throw given.refuse('images_dir', 'is missing, and the variable binary_dir is not set');
+  const usual = usualDirectory(given.context.variables);
+  if (usual !== undefined) return usual;
+  throw given.refuse(
+    'images_dir',
+    'is missing, and the variable binary_dir is not set',
+    'write images_dir, or give -e binary_dir=DIR',
+  );
 }
 
 function loginOf(given: Arguments): RegistryAccess['login'] {

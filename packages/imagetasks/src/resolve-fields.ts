@@ -5,8 +5,8 @@ import { parsePlatform, parseReference, type Reference, withDefaultTag } from '@
 import { RE2JS } from 're2js';
 import type { PlatformChoice } from './action.ts';
 import type { Arguments } from './arguments.ts';
-import { imageVariables, parseDestination } from './image-name.ts';
-import { renderText } from './render.ts';
+import { imageVariables, parseDestination, parseName } from './image-name.ts';
+import { isTemplate, renderText } from './render.ts';
 import { overlay } from './variables.ts';
 
 export async function referencesOf(given: Arguments, key: string): Promise<readonly Reference[]> {
@@ -48,6 +48,8 @@ export function nameTemplate(given: Arguments, key: 'src' | 'dest'): (image: Ref
   const template = given.raw(key);
   if (template === undefined) throw given.refuse(key, 'is empty');
   const { variables, functions } = given.context;
+  // What no image changes is held against the grammar now, not when the first image gets there.
+  if (!isTemplate(template)) given.attempt(key, () => parseName(template));
   return (image) => {
     const text = renderText(template, overlay(variables, imageVariables(image)), given.place(key), functions);
     return given.attempt(key, () => parseDestination(text, image));

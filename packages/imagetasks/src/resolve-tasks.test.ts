@@ -91,6 +91,22 @@ describe('the arguments of a pull', () => {
     );
   });
 
+  test.each([
+    ['- image: {push: {images_dir: /i, dest: "q.io/{{ .module.image"}}', 'tasks.yaml:2: cannot render push.dest'],
+    ['- image: {push: {images_dir: /i, dest: "q.io/{{ if }}"}}', 'tasks.yaml:2: cannot render push.dest'],
+    ['- image: {push: {images_dir: /i, dest: q.io/Upper}}', 'tasks.yaml:2: push.dest: '],
+    ['- image: {src: "local:///i", dest: "oci://q.io/{{ nobody }}"}', 'tasks.yaml:2: cannot render image.dest'],
+    ['- {when: "false", image: {pull: {images_dir: /i, manifests: ["a{{"]}}}', 'cannot render pull.manifests'],
+    ['- {when: "eq (", image: {pull: {images_dir: /i, manifests: [a]}}}', 'tasks.yaml:2: cannot render when'],
+  ])('a template that is broken is refused before anything runs: %s', async (task, reason) => {
+    await expect(resolve(`- image: {pull: {images_dir: /i, manifests: [a]}}\n${task}\n`)).rejects.toThrow(reason);
+  });
+
+  test('braces in a password are no template', async () => {
+    const { access } = await pull('manifests: [q.io/a], username: u, password: "a{{b"');
+    expect(access[0]?.login?.password).toBe('a{{b');
+  });
+
   test('the directory is images in binary_dir unless it is given', async () => {
     const [action] = await resolve('- image: {pull: {manifests: [a]}}', new Map([['binary_dir', '/k/']]));
     expect(action).toMatchObject({ directory: '/k/images' });

@@ -3,6 +3,7 @@
 import type { FunctionMap, GoMap, GoValue } from '@kubecrate/gotemplate';
 import type { Action } from './action.ts';
 import { Arguments, type RenderContext } from './arguments.ts';
+import { checkTemplates } from './check-templates.ts';
 import { holds } from './render.ts';
 import { resolveAction } from './resolve-action.ts';
 import type { ImageTask } from './task.ts';
@@ -14,12 +15,13 @@ export interface ResolvedAction {
   readonly action: Action;
 }
 
-/** Tasks whose conditions do not hold are left out. @throws as {@link resolveAction} does */
+/** Tasks whose conditions do not hold are checked, and left out. @throws as {@link resolveAction} does */
 export async function resolveTasks(
   tasks: readonly ImageTask[],
   variables: GoMap,
   functions: FunctionMap,
 ): Promise<readonly ResolvedAction[]> {
+  for (const task of tasks) checkTemplates(task, functions);
   const resolved: ResolvedAction[] = [];
   for (const task of tasks) {
     const { name, file, line, onError, actions } = task;

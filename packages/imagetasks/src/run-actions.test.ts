@@ -122,19 +122,60 @@ describe("the documentation's examples", () => {
 describe('a pull', () => {
   const pull = (directory: string, fields: string) => `- image: {pull: {images_dir: "${directory}", ${fields}}}`;
 
-  test('one image that fails does not stop the others, and stops what comes after unless it is told', async () => {
+  test('one image that fails stops neither the others nor what comes after', async () => {
     await withRegistry(async ({ directory, host }) => {
       const first = pull(directory, `manifests: ["${host}/kubesphere/gone:1", "${host}/kubesphere/ks-console:3.19"]`);
       const second = pull(directory, `manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3"]`);
       const reports = await run(`${first}\n${second}\n`);
       expect(reports.map(({ status, images }) => [status, images.map((one) => one.status)])).toEqual([
         ['failed', ['failed', 'copied']],
-        ['not-run', []],
+        ['success', ['copied']],
       ]);
       expect(reports[0]?.images[0]?.error).toMatchObject({ code: 'NOT_FOUND' });
-      const again = await run(`${first}\n  ignore_errors: true\n${second}\n`);
-      expect(again.map(({ status }) => status)).toEqual(['failed', 'success']);
-      expect(again[0]?.images[1]?.status).toBe('unchanged');
+    });
+  });
+
+  test('the images that arrived are pushed, the others named by the pull', async () => {
+    await withRegistry(async ({ directory, host, namespace }) => {
+      const first = pull(directory, `manifests: ["${host}/kubesphere/gone:1", "${host}/kubesphere/ks-console:3.19"]`);
+      const dest = `${host}/new/{{ .module.image.src.reference.repository }}`;
+      const reports = await run(`${first}\n- image: {push: {images_dir: "${directory}", dest: '${dest}'}}\n`);
+      expect(reports.map(({ status, images }) => [status, images.map((one) => one.status)])).toEqual([
+        ['failed', ['failed', 'copied']],
+        ['success', ['copied']],
+      ]);
+      expect((await namespace.repository('new/kubesphere/ks-console').resolve('3.19')).digest).toBe(
+        AMD64.descriptor.digest,
+      );
+    });
+  });
+
+  test('an action of which nothing came about stops what comes after, unless it is told', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      const first = pull(directory, `manifests: ["${host}/kubesphere/gone:1"]`);
+      const second = pull(directory, `manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3"]`);
+      const statuses = async (text: string) => (await run(text)).map(({ status }) => status);
+      expect(await statuses(`${first}\n${second}\n`)).toEqual(['failed', 'not-run']);
+      expect(await statuses(`${first}\n  ignore_errors: true\n${second}\n`)).toEqual(['failed', 'success']);
+    });
+  });
+
+  test.each([
+    ['HOST/one:1', 'CONFLICT', ''],
+    ['HOST/{{ .nobody }}', 'INVALID_TEMPLATE', 'map has no entry for key "nobody"'],
+    ['HOST/Upper/{{ .module.image.src.reference.repository }}', 'INVALID_REFERENCE', 'push.dest'],
+    ['{{ .module.image.src.reference.reference }}.io/x", username: u, password: "p', 'INVALID_CONFIG', 'several'],
+  ])('nothing moves where a push behind it to %s is refused', async (dest, code, reason) => {
+    await withRegistry(async ({ directory, host }) => {
+      const images = join(directory, 'images');
+      const names = `"${host}/kubesphere/ks-apiserver:v4.1.3", "${host}/kubesphere/ks-console:3.19"`;
+      const push = `- image: {push: {images_dir: "${images}", dest: "${dest.replace('HOST', host)}"}}`;
+      const reports = await run(`${pull(images, `manifests: [${names}]`)}\n${push}\n`);
+      expect(reports.map(({ status }) => status)).toEqual(['not-run', 'failed']);
+      const error = reports[1]?.error ?? reports[1]?.images[0]?.error;
+      expect(error).toMatchObject({ code });
+      expect(messageOf(error)).toContain(reason);
+      expect(await readdir(directory)).toEqual([]);
     });
   });
 

@@ -1,11 +1,11 @@
 /** Runs actions one after the other, the images of each at once. */
 
-import { hasCode } from '@kubecrate/errors';
+import { hasCode, KubecrateError } from '@kubecrate/errors';
 import { formatReference } from '@kubecrate/oci';
 import { openKubekeyDirectory } from '@kubecrate/stores';
 import type { Action, CopyAction, PushAction } from './action.ts';
 import type { StoredImage } from './image-name.ts';
-import { type MoveOptions, moveImages } from './move-images.ts';
+import { loginFor, type MoveOptions, moveImages } from './move-images.ts';
 import { type PlannedImage, planImages, type RefusedImage } from './plan-images.ts';
 import type { ActionReport, ImageOutcome } from './report.ts';
 import type { ResolvedAction } from './resolve-tasks.ts';
@@ -16,8 +16,9 @@ export interface RunOptions extends MoveOptions {
 }
 
 /**
- * Runs everything and yields a report after each action. One image that fails does not stop the others of its action; an action that
- * fails stops what comes after it, unless its task says `ignore_errors`.
+ * Runs everything and yields a report after each action. One image that fails stops neither the others of its action nor the actions
+ * after it; an action that fails as a whole, or all of whose images fail, stops what comes after it, unless its task says
+ * `ignore_errors`. Where it is known from the start that an action will be refused, nothing moves at all.
  * @throws the reason of `options.signal` where the run is aborted
  */
 export async function* runActions(
@@ -25,20 +26,50 @@ export async function* runActions(
   options: RunOptions,
 ): AsyncGenerator<ActionReport> {
   const promised = new Map<string, StoredImage[]>();
+  const refusal = options.mode === 'dry-run' ? undefined : await rehearse(actions, options);
   let hasFailed = false;
-  for (const { task, action } of actions) {
+  for (const [at, { task, action }] of actions.entries()) {
     options.signal?.throwIfAborted();
     const { onError, ...named } = task;
     const directory = directoryOf(action);
     const report = { task: named, kind: action.kind, ...(directory === undefined ? {} : { directory }) };
-    if (hasFailed) {
+    if (hasFailed || (refusal !== undefined && refusal.at !== at)) {
       yield { ...report, status: 'not-run', images: [], strays: [] };
       continue;
     }
-    const outcome = await runAction(action, promised, options);
+    const outcome = refusal?.outcome ?? (await runAction(action, promised, options));
     yield { ...report, ...outcome };
-    hasFailed = outcome.status === 'failed' && onError === 'stop';
+    hasFailed = isVain(outcome) && onError === 'stop';
   }
+}
+
+/**
+ * The first action that no run could carry out, found by planning all of them: a name that a template gives and that is none, one
+ * destination for several images. What only the run can tell (a directory that is not there yet) is left to it.
+ */
+async function rehearse(
+  actions: readonly ResolvedAction[],
+  options: RunOptions,
+): Promise<{ readonly at: number; readonly outcome: Outcome } | undefined> {
+  const promised = new Map<string, StoredImage[]>();
+  for (const [at, { task, action }] of actions.entries()) {
+    const outcome = await runAction(action, promised, { ...options, mode: 'dry-run' });
+    const errors = [outcome.error, ...outcome.images.map(({ error }) => error)].filter((error) => error !== undefined);
+    if (isVain(outcome) && errors.every(isMistake) && task.onError === 'stop') return { at, outcome };
+  }
+  return undefined;
+}
+
+/** True for what the tasks say wrong, as against what is wrong in a registry or on a disk. */
+function isMistake(error: unknown): boolean {
+  return error instanceof KubecrateError && MISTAKES.has(error.code);
+}
+
+const MISTAKES: ReadonlySet<string> = new Set(['INVALID_TEMPLATE', 'INVALID_REFERENCE', 'INVALID_CONFIG', 'CONFLICT']);
+
+/** True where nothing of an action came about. */
+function isVain({ status, images, error }: Outcome): boolean {
+  return status === 'failed' && (error !== undefined || images.every((image) => image.status === 'failed'));
 }
 
 type Outcome = Pick<ActionReport, 'status' | 'images' | 'strays' | 'error'>;
@@ -52,6 +83,7 @@ async function runAction(action: Action, promised: Map<string, StoredImage[]>, o
     strays = found?.strays ?? [];
     const { planned, refused } = planImages(action, found?.images ?? []);
     if (mode === 'dry-run') promise(promised, action, planned);
+    if (mode === 'dry-run' && action.kind === 'push') loginFor(action, planned);
     const moved = mode === 'dry-run' ? planned.map(asPlanned) : await moveImages(action, planned, options);
     const images = [...moved, ...refused.map(asFailed)];
     const isFailed = images.some(({ status }) => status === 'failed');

@@ -1,12 +1,12 @@
 /** Running one image action whose arguments are flags. */
 
 import { didYouMean, KubecrateError } from '@kubecrate/errors';
-import { type ActionKind, actionOfFlags, type FlagValues } from '@kubecrate/imagetasks';
+import { type ActionKind, actionOfFlags, type FlagValues, usualDirectory } from '@kubecrate/imagetasks';
 import type { Context } from '../context.ts';
 import { readPassword } from '../password.ts';
 import { runImageActions } from './image-actions.ts';
 import type { ImageLoginOptions, ImageRunOptions } from './image-options.ts';
-import { readTemplateScope } from './image-scope.ts';
+import { readTemplateScope, type TemplateScope } from './image-scope.ts';
 
 /** `values` are the arguments by the names that tasks give them; those of the login are added. */
 export async function runImageFlags(
@@ -16,10 +16,25 @@ export async function runImageFlags(
   context: Context,
 ): Promise<void> {
   const scope = await readTemplateScope(options, context);
+  if (!hasDirectory(kind, values, scope)) {
+    throw new KubecrateError(
+      'USAGE',
+      `cannot ${kind}: --images-dir is missing, and the variable binary_dir is not set`,
+      {
+        hint: `kubecrate image ${kind} --images-dir DIR ...`,
+      },
+    );
+  }
   const login = await loginOf(options, context);
   const action = await actionOfFlags(kind, { ...values, ...login }, scope);
   const task = { name: `image ${kind}`, file: 'command line', line: 1, onError: 'stop' } as const;
   await runImageActions([{ task, action }], options, context);
+}
+
+/** The other actions name their directories by options that have to be given. */
+function hasDirectory(kind: ActionKind, { images_dir: given }: FlagValues, { variables }: TemplateScope): boolean {
+  if (kind !== 'pull' && kind !== 'push') return true;
+  return (given !== undefined && given !== '') || usualDirectory(variables) !== undefined;
 }
 
 async function loginOf(
