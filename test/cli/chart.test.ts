@@ -211,7 +211,9 @@ describe('chart push and chart pull', () => {
     await workspace.ok(['chart', 'package', 'web']);
     const archive = 'web-1.2.0+build.7.tgz';
     await writeFile(join(directory, `${archive}.prov`), 'signed');
-    const pushed = await workspace.ok(['chart', 'push', archive, `oci://${server.host}/helm-charts`]);
+    const push = ['chart', 'push', archive, `oci://${server.host}/helm-charts`];
+    const { stdout: pushed, stderr } = await workspace.run(push);
+    expect(stderr).toMatch(/^pushed \S*web-1\.2\.0\+build\.7\.tgz sha256:/m);
     const target = namespace.repository('helm-charts/web');
     const descriptor = await target.resolve('1.2.0_build.7');
     expect(pushed).toBe(`Pushed: ${server.host}/helm-charts/web:1.2.0_build.7\nDigest: ${descriptor.digest}\n`);

@@ -226,6 +226,8 @@ describe('what fails', () => {
       const first = await sync('--images', 'images.yaml', ...lists, '--output-images-format', 'json');
       expect(first.code).toBe(1);
       expect(first.stdout).toContain('2 copied, 1 failed');
+      expect(first.stderr).toMatch(/^synced FROM\/team\/app:v1 sha256:/m);
+      expect(first.stderr).not.toContain('saved');
       expect(first.stderr).toContain('cannot sync 1 rule and 1 of 3 images');
       expect(first.stderr).toContain('images.yaml:2: FROM/team/app:v9 => TO/x/app:v9: ');
       expect(first.stderr).toContain('images.yaml:3: FROM/absent: ');
@@ -301,7 +303,7 @@ describe('what fails', () => {
   });
 
   test.each([
-    ['images.yaml', '"a:1": [b\n', 'images.yaml:2: '],
+    ['images.yaml', '"a:1": [b\n', 'images.yaml:1:10: '],
     ['images.yaml', 'a:1: b\na:1: c\n', 'images.yaml:2: the source "a:1" is given twice'],
     ['images.yaml', 'a:1: 5\n', 'images.yaml:1: rule "a:1": a destination is a text or a list of texts'],
     ['images.yaml', '- a:1\n', 'images.yaml:1: expected "key: value" lines, found a list'],
@@ -310,7 +312,7 @@ describe('what fails', () => {
     ['images.yaml', 'x:/(/: y\n', 'images.yaml:1: rule "x:/(/": cannot read the expression'],
     ['auth.yaml', 'q.io: {usrname: hunter2}\n', 'auth.yaml:1: unknown key "usrname"; did you mean "username"?'],
     ['auth.yaml', 'q.io: {username: u, password: [hunter2]}\n', 'auth.yaml:1: password should be a text'],
-    ['auth.yaml', 'q.io:\n  username: u\n  password: hunter2: x\n', 'auth.yaml:3: '],
+    ['auth.yaml', 'q.io:\n  username: u\n  password: hunter2: x\n', 'auth.yaml:3:13: '],
     ['auth.yaml', '{"q.io": {"username": "u",\n "password": "hunter2"\n', 'auth.yaml:'],
     ['auth.yaml', `q.io: {username: u, password: "hunter2\${NOBODY_KNOWS}"}\n`, 'auth.yaml:1: password of "q.io"'],
   ])('%s of %j is refused with its place', async (file, text, reason) => {
@@ -327,12 +329,14 @@ describe('what fails', () => {
   test.each([
     [[], 'give the rules: either --images FILE or --config FILE'],
     [['--images', 'a', '--config', 'b'], 'give the rules'],
+    [['--images', 'a', '--os', 'foo'], 'cannot use --os "foo": the operating system "foo" is not known'],
+    [['--images', 'a', '--arch', 'arm46'], 'did you mean "arm64"?'],
     [['--images', 'a', '--shard', '3/3'], 'cannot read the shard "3/3"'],
     [['--images', 'a', '--watch', 'often'], '--watch "often" is no time'],
     [['--images', 'a', '--proc', '0'], '--proc "0" is no whole number from 1'],
     [['--images', 'a', '--retries', 'x'], '--retries "x" is no whole number from 0'],
     [['--images', 'a', '--os', 'linux', '--platform', 'linux/arm64'], '--platform cannot stand beside'],
-    [['--images', 'a', '--arch', 'a/b/c'], '--arch "a/b/c" is none'],
+    [['--images', 'a', '--arch', 'a/b/c'], 'cannot use --arch "a/b/c": '],
     [['--images', 'a', '--output-images-format', 'toml'], "'toml' is invalid"],
   ])('the command line %j has exit code 2', async (args, reason) => {
     await using workspace = await openWorkspace();

@@ -36,7 +36,7 @@ describe('an image list with lines that are no references', () => {
     await scene.write({ Kubefile: 'FROM scratch\n' });
     await scene.refuses([...BUILD, '--image-list', 'none'], { says: ['cannot read the image list "none"', 'check'] });
     await scene.refuses([...MIRROR, '--image-list', 'mirror'], {
-      says: ['cannot read the image list "mirror"', 'file'],
+      says: ['cannot read the image list "mirror": it is a directory', 'give a file'],
     });
     await scene.refuses([...MIRROR, '--image-list', '/dev/zero'], {
       says: ['cannot read the image list "/dev/zero"', 'it is a device', 'give a file or a pipe'],

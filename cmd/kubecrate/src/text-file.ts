@@ -14,7 +14,7 @@ const MAX_SIZE = 64 * 1024 * 1024;
 export async function readTextFile(path: string, what: string): Promise<string> {
   try {
     await using handle = await open(path, 'r');
-    await refuseDevice(handle, what);
+    await refuseNoText(handle, what);
     return await readAll(handle.createReadStream({ autoClose: false }), what);
   } catch (error) {
     throw fileError(`cannot read ${what}`, error);
@@ -26,9 +26,11 @@ export async function readStandardInput(stdin: Readable, signal: AbortSignal): P
   return await readAll(addAbortSignal(signal, stdin), 'standard input');
 }
 
-/** A device may never end (`/dev/zero`). */
-async function refuseDevice(handle: FileHandle, what: string): Promise<void> {
+/** A directory holds no text, and a device may never end (`/dev/zero`). */
+async function refuseNoText(handle: FileHandle, what: string): Promise<void> {
   const found = await handle.stat();
+  if (found.isDirectory())
+    throw new KubecrateError('INVALID_ARGUMENT', `cannot read ${what}: it is a directory`, { hint: 'give a file' });
   if (!found.isCharacterDevice() && !found.isBlockDevice()) return;
   throw new KubecrateError('INVALID_ARGUMENT', `cannot read ${what}: it is a device`, {
     hint: 'give a file or a pipe',

@@ -51,7 +51,7 @@ async function push(
   const signal = await imageSignal(options, context);
   // The other commands of charts start without all that builds.
   const { chartStore } = await import('@kubecrate/builder');
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'pushed' });
   await using registries = await openRegistries(options, context, reporter.onEvent);
   const job = {
     image: chart,

@@ -16,7 +16,7 @@ export async function runImageActions(
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, signal } = context;
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'copied' });
   const reports: ActionReport[] = [];
   const running = runActions(actions, {
     registry: await readRegistryConfig(options, context),

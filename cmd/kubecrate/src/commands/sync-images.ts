@@ -111,7 +111,7 @@ async function syncOnce(
   context: Context,
 ): Promise<void> {
   const { signal, now } = context;
-  using reporter = await openReporter(options.progress, context);
+  using reporter = await openReporter(options.progress, context, { verb: 'synced' });
   const { onEvent } = reporter;
   const config = { ...(await readRegistryConfig(options, context)), retry };
   await using registries = openSyncRegistries(auth, config, { onEvent, now });
