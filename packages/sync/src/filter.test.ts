@@ -31,6 +31,22 @@ describe('a platform filter', () => {
     expect(await kept(given)).toEqual(expected);
   });
 
+  test('of a system with a version keeps that version', async () => {
+    const source = new MemoryStore();
+    const versions = ['10.0.17763.1817', '10.0.20348.1'];
+    const children = versions.map((version, seed) =>
+      image({ seed, platform: { ...parsePlatform('windows/amd64'), 'os.version': version } }),
+    );
+    await pushImage(source, index(children), 't');
+    const keptOf = async (os: string): Promise<unknown> => {
+      const view = filtered(source, parseFilter({ os: [os] }));
+      const { manifest } = await readManifest(view, await view.resolve('t'));
+      return manifest.kind === 'index' ? manifest.manifests.map(({ platform }) => platform?.['os.version']) : [];
+    };
+    expect(await keptOf('windows:10.0.20348.1')).toEqual(['10.0.20348.1']);
+    expect(await keptOf('windows')).toEqual(versions);
+  });
+
   test('nothing that fits is PLATFORM_MISSING; single images are filtered too', async () => {
     await expect(kept({ arch: ['s390x'] })).rejects.toMatchObject({ code: 'PLATFORM_MISSING' });
     const source = new MemoryStore();

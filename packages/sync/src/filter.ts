@@ -7,13 +7,14 @@ import { matchesPlatform, type Platform, parseOperatingSystem, parsePlatform, pl
 /** An image passes that has one of `platforms`, or, where there are none, one of `os` and one of `architectures`. */
 export interface PlatformFilter {
   readonly platforms: readonly Platform[];
+  /** Each with its version where one is wanted: `linux`, `windows:10.0.17763.1817`. */
   readonly os: readonly string[];
   readonly architectures: readonly string[];
 }
 
 /**
  * Reads the values of `--platform`, `--os` and `--arch`; each may be given many times and hold several, separated by commas.
- * `arm:v7` and `arm/v7` are architectures with a variant. Undefined where nothing is filtered.
+ * `arm:v7` and `arm/v7` are architectures with a variant, `windows:10.0.17763.1817` is a system of one version. Undefined where nothing is filtered.
  * @throws KubecrateError INVALID_PLATFORM, USAGE for an `--os` or `--arch` that is not known, and where `--platform` stands beside `--os` or `--arch`
  */
 export function parseFilter(given: {
@@ -22,7 +23,10 @@ export function parseFilter(given: {
   readonly arch?: readonly string[];
 }): PlatformFilter | undefined {
   const platforms = split(given.platform).map(parsePlatform);
-  const os = split(given.os).map((name) => told('--os', name, () => parseOperatingSystem(name)));
+  const os = split(given.os).map((text) => {
+    const [name = '', ...version] = text.split(':');
+    return [told('--os', text, () => parseOperatingSystem(name)), ...version].join(':');
+  });
   const architectures = split(given.arch).map((name) => {
     const { architecture, variant } = told('--arch', name, () => parsePlatform(`linux/${name.replace(':', '/')}`));
     return variant === undefined ? architecture : `${architecture}/${variant}`;
@@ -41,7 +45,9 @@ export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefi
   const accepts = (platform: Platform): boolean => passes(platform, filter);
   const select: Narrowing['select'] = (index) => {
     const wanted = platformsOf(index).filter(accepts);
-    return selectPlatforms(index, wanted).manifests;
+    const { manifests } = selectPlatforms(index, wanted);
+    // Platforms are selected without their versions; what has none of its own (an attestation) goes with its image.
+    return manifests.filter(({ platform }) => platform?.['os.version'] === undefined || accepts(platform));
   };
   return narrowedView(source, { accepts, select, onlyChild: 'index' });
 }
@@ -49,7 +55,8 @@ export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefi
 function passes(platform: Platform, { platforms, os, architectures }: PlatformFilter): boolean {
   if (platforms.length > 0) return platforms.some((wanted) => matchesPlatform(platform, wanted));
   const { architecture, variant } = platformOf(platform.os, platform.architecture, platform.variant);
-  const isOs = os.length === 0 || os.includes(platform.os);
+  const systems = [platform.os, `${platform.os}:${platform['os.version']}`];
+  const isOs = os.length === 0 || os.some((name) => systems.includes(name));
   const names = [architecture, `${architecture}/${variant}`];
   return isOs && (architectures.length === 0 || architectures.some((name) => names.includes(name)));
 }
