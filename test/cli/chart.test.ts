@@ -97,7 +97,7 @@ describe('chart template', () => {
     const missing = await workspace.run(['chart', 'template', 'web', '-f', 'none.yaml']);
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot read the values "none.yaml"') });
     const broken = await workspace.run(['chart', 'template', 'web', '--set', 'a[=1']);
-    expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining('failed parsing --set data') });
+    expect(broken).toMatchObject({ code: 2, stderr: expect.stringContaining('failed parsing --set data') });
   });
 
   test('leaves out hooks and tests, adds definitions, and shows single files', async () => {
@@ -275,15 +275,17 @@ describe('chart push and chart pull', () => {
     await pushImage(namespace.repository('nginx'), image({ seed: 'nginx' }), '1.27.0');
     await using server = await startServer(namespace);
     await using workspace = await workspaceWith();
-    const fails = async (...args: readonly string[]): Promise<string> => {
+    const fails = async (...args: readonly string[]): Promise<readonly [number | null, string]> => {
       const { code, stderr } = await workspace.run(['chart', ...args]);
-      expect(code).toBe(1);
-      return stderr;
+      return [code, stderr];
     };
-    expect(await fails('pull', `oci://${server.host}/nginx:1.27.0`)).toContain('it is no chart');
-    expect(await fails('pull', `${server.host}/nginx:1.27.0`)).toContain('it does not begin with oci://');
-    expect(await fails('push', 'web', 'oci://registry/charts')).toContain('"registry" is no registry host');
-    expect(await fails('pull', `oci://${server.host}/absent`, '--version', '1.0.0')).toContain('absent');
+    const says = (text: string): unknown => expect.stringContaining(text);
+    expect(await fails('pull', `oci://${server.host}/nginx:1.27.0`)).toEqual([1, says('it is no chart')]);
+    expect(await fails('pull', `${server.host}/nginx:1.27.0`)).toEqual([2, says('it does not begin with oci://')]);
+    expect(await fails('push', 'web', 'oci://registry/charts')).toEqual([2, says('"registry" is no registry host')]);
+    expect(await fails('push', 'web', 'registry.example.com/a')).toEqual([2, says('it does not begin with oci://')]);
+    expect(await fails('pull', `oci://${server.host}/absent`, '--version', '1.0.0')).toEqual([1, says('absent')]);
+    expect(await fails('template', 'web', '--kube-version', 'abc')).toEqual([2, says('invalid kube version "abc"')]);
     expect(await readdir(workspace.directory)).toEqual(['web']);
   });
 

@@ -91,6 +91,42 @@ describe('pull', () => {
   });
 });
 
+describe('a registry that fails', () => {
+  test('is quoted on what it has not, by tag and by digest', async () => {
+    await using filled = await filledWorkspace();
+    const { workspace, host } = filled;
+    const byTag = await workspace.run(['pull', '--output', 'json', `${host}/nginx:9`]);
+    expect(byTag.code).toBe(1);
+    expect(byTag.stderr).toContain('"MANIFEST_UNKNOWN');
+    expect(byTag.stderr).toContain('check the name and the tag');
+    expect(JSON.parse(byTag.stdout)).toMatchObject([
+      { image: `${host}/nginx:9`, status: 'failed', error: { code: 'NOT_FOUND' } },
+    ]);
+    const byDigest = await workspace.run(['pull', `${host}/nginx@sha256:${'0'.repeat(64)}`]);
+    expect(byDigest.stderr).toContain('check the name and the digest');
+  });
+
+  test('is named with the repository and what was tried where nothing listens', async () => {
+    await using workspace = await openWorkspace();
+    const { code, stderr } = await workspace.run(['search', '127.0.0.1:1/x/y']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot list the tags of 127.0.0.1:1/x/y: cannot reach 127.0.0.1:1: ');
+  });
+
+  test('without the platform gives no advice that pull cannot take', async () => {
+    const namespace = memoryNamespace();
+    await pushImage(namespace.repository('multi'), index([busybox]), '1');
+    await using server = await startServer(namespace);
+    await using workspace = await openWorkspace();
+    const platform = ['--platform', 'linux/s390x', `${server.host}/multi:1`];
+    const pulled = await workspace.run(['pull', ...platform]);
+    expect(pulled.stderr).toContain('ask for a platform it has');
+    expect(pulled.stderr).not.toContain('--missing-platform');
+    const mirrored = await workspace.run(['mirror', '--dir', 'd', ...platform]);
+    expect(mirrored.stderr).toContain('--missing-platform=warn');
+  });
+});
+
 describe('images', () => {
   test('lists names, ids, times and sizes in the columns of isula', async () => {
     await using filled = await filledWorkspace();
@@ -215,11 +251,21 @@ describe('tag and rmi', () => {
     expect(await workspace.run(['rmi', '-f', 'absent'])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
+  test('by an id takes all names, and says which', async () => {
+    await using filled = await filledWorkspace();
+    const { workspace, host } = filled;
+    await workspace.ok(['tag', `${host}/nginx:1.27`, 'web:1']);
+    const id = hexOf(nginx.config.descriptor.digest).slice(0, 12);
+    const { code, stdout, stderr } = await workspace.run(['rmi', id]);
+    expect([code, stdout]).toEqual([0, `Image "${id}" removed\n`]);
+    for (const name of [`${host}/nginx:1.27`, 'web:1']) expect(stderr).toContain(name);
+  });
+
   test('refuse a name that is none', async () => {
     await using filled = await filledWorkspace();
     const { workspace, host } = filled;
     const { code, stderr } = await workspace.run(['tag', `${host}/nginx:1.27`, 'Nginx:1']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('repository must be lower case');
     expect((await workspace.run(['tag', 'absent', 'nginx'])).stderr).toContain('no such image: "absent"');
   });

@@ -39,6 +39,8 @@ describe('load', () => {
       `loaded example.com/app:1 ${app.descriptor.digest}`,
       expect.stringMatching(/^loaded example\.com\/charts\/mysql:1\.0\.0 sha256:/),
     ]);
+    const again = await workspace.run(['load', '-i', 'app.tar', '--progress', 'plain']);
+    for (const name of ['app:1', 'charts/mysql:1.0.0']) expect(again.stderr).toContain(`example.com/${name} sha256:`);
   });
 
   test('and save, push, unpack refuse a platform that an image of one platform has not', async () => {
@@ -99,7 +101,7 @@ describe('push', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(server.host);
     await workspace.ok(['tag', 'example.com/app:1', 'example.com/app:2']);
-    const unclear = await workspace.run(['push', hexOf(app.config.descriptor.digest)]);
+    const unclear = await workspace.run(['push', app.descriptor.digest]);
     expect(unclear.code).toBe(2);
     expect(unclear.stderr).toContain('name the destination');
   });
@@ -223,6 +225,14 @@ describe('verify', () => {
     expect(await workspace.ok(['verify'])).toMatch(/^everything is whole/);
     const report = JSON.parse(await workspace.ok(['verify', '--output', 'json', workspace.store]));
     expect(report.problems).toEqual([]);
+  });
+
+  test('fails at a store that is not there, and makes none', async () => {
+    await using workspace = await openWorkspace();
+    const { code, stdout, stderr } = await workspace.run(['verify', '--store', 'none']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('none": it is not there');
+    expect(await readdir(workspace.directory)).toEqual([]);
   });
 
   test('finds what is wrong in a registry directory and in an archive', async () => {

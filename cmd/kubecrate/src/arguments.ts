@@ -3,8 +3,8 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AuthenticatedImages, ImageList } from '@kubecrate/discovery';
-import { fileError, hasCode, KubecrateError } from '@kubecrate/errors';
-import { type Platform, parsePlatform, platformOf } from '@kubecrate/oci';
+import { type ErrorCode, fileError, KubecrateError } from '@kubecrate/errors';
+import { type Platform, parsePlatform, parseReference, platformOf, type Reference } from '@kubecrate/oci';
 import type { Context } from './context.ts';
 import { shownPath } from './kubefile-source.ts';
 import { readStandardInput, readTextFile } from './text-file.ts';
@@ -54,14 +54,22 @@ export function parsePlatforms(
 
 /** The value of `--platform`. @throws KubecrateError USAGE */
 export function parsePlatformOption(value: string): Platform {
+  return asUsage(['INVALID_PLATFORM'], () => parsePlatform(value));
+}
+
+/** The name of an image on the command line. @throws KubecrateError USAGE */
+export function parseReferenceArgument(value: string): Reference {
+  return asUsage(['INVALID_REFERENCE'], () => parseReference(value));
+}
+
+/** Runs `read` on what the command line says: where it fails with one of `codes`, the command line is wrong. @throws KubecrateError USAGE */
+export function asUsage<T>(codes: readonly ErrorCode[], read: () => T): T {
   try {
-    return parsePlatform(value);
+    return read();
   } catch (error) {
-    if (!hasCode(error, 'INVALID_PLATFORM')) throw error;
-    throw new KubecrateError('USAGE', error.message, {
-      cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    });
+    if (!(error instanceof KubecrateError) || !codes.includes(error.code)) throw error;
+    const { message, hint } = error;
+    throw new KubecrateError('USAGE', message, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
 }
 

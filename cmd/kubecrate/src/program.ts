@@ -17,7 +17,7 @@ export async function runProgram(args: readonly string[], context: Context): Pro
     program.hook('preAction', (_, command) => {
       progress = command.opts()['progress'];
     });
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withoutIdleHelp(args), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -53,6 +53,13 @@ function namesFor(wanted: string | undefined, args: readonly string[]): readonly
   if (isCommand(wanted)) return [wanted];
   const isVersion = wanted === undefined && args.some((arg) => arg === '-V' || arg === '--version');
   return isVersion ? [] : (Object.keys(COMMANDS) as CommandName[]);
+}
+
+/** Commander prints the general help for `help nope`: as the command `nope` it is unknown, and what was meant is named. */
+function withoutIdleHelp(args: readonly string[]): readonly string[] {
+  const [first, named] = args;
+  const isUnknown = first === 'help' && named !== undefined && !named.startsWith('-') && named !== 'help';
+  return isUnknown && !isCommand(named) ? args.slice(1) : args;
 }
 
 function isCommand(name: string | undefined): name is CommandName {

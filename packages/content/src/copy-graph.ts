@@ -141,8 +141,14 @@ function refuseMissing(
   missing: readonly Platform[],
   has: readonly Platform[],
 ): void {
+  const { onMissingPlatform } = run.options;
   const error = platformMissing(image, missing, has);
-  if (run.options.onMissingPlatform !== 'warn') throw error;
+  // Who chooses what a missing platform is can choose otherwise.
+  if (onMissingPlatform === 'error') {
+    const hint = `${error.hint}; build and mirror go on without it with --missing-platform=warn`;
+    throw new KubecrateError(error.code, error.message, { cause: error, hint });
+  }
+  if (onMissingPlatform !== 'warn') throw error;
   run.options.onEvent?.({ type: 'warning', message: error.message });
 }
 

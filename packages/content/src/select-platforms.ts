@@ -55,9 +55,7 @@ export function platformMissing(image: string, missing: readonly Platform[], has
   return new KubecrateError(
     'PLATFORM_MISSING',
     `image ${image} has no manifest for ${missing.map(formatPlatform).join(', ')}; it has ${had}`,
-    {
-      hint: 'ask for a platform it has, or leave the image out; build and mirror go on without it with --missing-platform=warn',
-    },
+    { hint: 'ask for a platform it has, or leave the image out' },
   );
 }
 

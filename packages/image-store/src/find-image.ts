@@ -2,7 +2,14 @@
 
 import type { OperationOptions } from '@kubecrate/content';
 import { hasCode, KubecrateError, NotFoundError } from '@kubecrate/errors';
-import { formatReference, isDigest, parseReference, type Reference, withDefaultTag } from '@kubecrate/oci';
+import {
+  familiarReference,
+  formatReference,
+  isDigest,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '@kubecrate/oci';
 import type { StoredImage } from './stored-image.ts';
 
 /** How an image was found: by a name it has, or as itself. */
@@ -22,8 +29,10 @@ export async function findImage(
   signal?.throwIfAborted();
   const all = await images();
   const digest = isDigest(text) ? text : `sha256:${text}`;
-  const whole = all.find(({ id, descriptor }) => id === digest || descriptor.digest === digest);
+  const whole = all.find(({ descriptor }) => descriptor.digest === digest);
   if (whole !== undefined) return { by: 'id', image: whole };
+  const same = all.filter(({ id }) => id === digest);
+  if (same.length > 0) return only(text, same);
   const reference = referenceOf(text);
   const name = reference === undefined ? undefined : formatReference(withDefaultTag(reference));
   const named = all.find(({ names }) => name !== undefined && names.includes(name));
@@ -35,12 +44,26 @@ function byId(text: string, images: readonly StoredImage[]): FoundImage | undefi
   const hex = text.replace(/^sha256:/, '');
   if (!/^[a-f0-9]{2,63}$/.test(hex)) return undefined;
   const found = images.filter(({ id }) => id.startsWith(`sha256:${hex}`));
+  return found.length === 0 ? undefined : only(text, found);
+}
+
+/** @throws KubecrateError CONFLICT where there are several */
+function only(text: string, found: readonly StoredImage[]): FoundImage {
   const [image, ...others] = found;
-  if (image === undefined) return undefined;
-  if (others.length === 0) return { by: 'id', image };
+  if (image !== undefined && others.length === 0) return { by: 'id', image };
+  if (new Set(found.map(({ id }) => id)).size < found.length) {
+    // Manifests of one configuration share its id: however much is given of it, it stays ambiguous.
+    throw new KubecrateError('CONFLICT', `${JSON.stringify(text)} is the id of ${found.length} images`, {
+      hint: `use a name or the digest of a manifest: ${found.map(nameOrDigest).join(', ')}`,
+    });
+  }
   throw new KubecrateError('CONFLICT', `the ids of ${found.length} images begin with ${JSON.stringify(text)}`, {
     hint: `give more of it: ${found.map(({ id }) => id).join(', ')}`,
   });
+}
+
+function nameOrDigest({ names: [name], descriptor }: StoredImage): string {
+  return name === undefined ? descriptor.digest : familiarReference(parseReference(name));
 }
 
 /** `name@digest`, where the image has a name of that repository. */

@@ -188,6 +188,23 @@ describe('removing', () => {
     expect(await digestsStored(on)).toEqual([]);
   });
 
+  test('by an id that two manifests share is refused, with what tells them apart', async () => {
+    await using on = await opened();
+    const alone = index([app]);
+    await pushImage(on.store, app, 'app:1');
+    await pushImage(on.store, alone, 'alone:1');
+    const id = hexOf(app.config.descriptor.digest);
+    for (const text of [id.slice(0, 12), id]) {
+      const error = await on.store.remove(text).catch((failure: unknown) => failure);
+      expect(error).toMatchObject({ code: 'CONFLICT' });
+      const { hint } = error as { readonly hint: string };
+      for (const name of ['app:1', 'alone:1']) expect(hint).toContain(name);
+      expect(hint).not.toContain(id);
+    }
+    expect((await on.store.remove(alone.descriptor.digest)).removed).toBe(alone.descriptor.digest);
+    expect((await on.store.remove(id.slice(0, 12))).removed).toBe(app.descriptor.digest);
+  });
+
   test('an image by name leaves the index that has it as a child whole', async () => {
     await using on = await opened();
     await pushImage(on.store, both, 'both:1');

@@ -36,7 +36,7 @@ describe('ping', () => {
     await using opened = testClient({ retry: ONCE });
     const error = (await rejectionOf(opened.client.ping('127.0.0.1:1'))) as KubecrateError;
     expect(error.code).toBe('NETWORK');
-    expect(error.message).toBe('cannot reach 127.0.0.1:1: the connection was refused');
+    expect(error.message).toBe('cannot log in to 127.0.0.1:1: cannot reach 127.0.0.1:1: the connection was refused');
     expect(error.hint).toContain('check that the registry runs');
   });
 
@@ -45,7 +45,7 @@ describe('ping', () => {
     const error = (await rejectionOf(opened.client.ping('registry.invalid'))) as KubecrateError;
     expect(error.code).toBe('NETWORK');
     expect(error.message).toMatch(
-      /^cannot reach registry\.invalid: (there is no host of this name|its name could not be looked up)$/,
+      /^cannot log in to registry\.invalid: cannot reach registry\.invalid: (there is no host of this name|its name could not be looked up)$/,
     );
     expect(error.hint).toContain('name service');
   });
@@ -54,7 +54,7 @@ describe('ping', () => {
     await using server = await testServer(() => {});
     await using opened = testClient({ retry: ONCE, timeouts: { stallMs: 100 } });
     const error = (await rejectionOf(opened.client.ping(server.host))) as KubecrateError;
-    expect(error.message).toBe(`${server.host} sent nothing for 0.1 s`);
+    expect(error.message).toBe(`cannot log in to ${server.host}: ${server.host} sent nothing for 0.1 s`);
   });
 
   test('stops at an abort', async () => {

@@ -6,7 +6,7 @@ import type { CopyEvent } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
 import { checkDestination } from '@kubecrate/files';
 import { type Diagnostic, formatDiagnostics } from '@kubecrate/kubefile';
-import { familiarReference, formatPlatform, parseReference, withDefaultTag } from '@kubecrate/oci';
+import { familiarReference, formatPlatform, withDefaultTag } from '@kubecrate/oci';
 import type { Naming } from '@kubecrate/saver';
 import { Command, Option } from 'commander';
 import {
@@ -15,6 +15,7 @@ import {
   parseEpoch,
   parsePairs,
   parsePlatforms,
+  parseReferenceArgument,
   readAuthListFile,
   readListFile,
 } from '../arguments.ts';
@@ -122,7 +123,7 @@ export function buildCommand(context: Context): Command {
 
 async function runBuild(path: string, options: Options, context: Context): Promise<void> {
   const { cwd, env, signal } = context;
-  const names = (options.tag ?? []).map((name) => withDefaultTag(parseReference(name)));
+  const names = (options.tag ?? []).map((name) => withDefaultTag(parseReferenceArgument(name)));
   if (names.length === 0)
     throw new KubecrateError('USAGE', 'the image needs a name', { hint: 'kubecrate build -t NAME:TAG PATH' });
   const withDigest = names.find(({ digest }) => digest !== undefined);

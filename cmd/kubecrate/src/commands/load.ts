@@ -5,9 +5,10 @@ import { resolve } from 'node:path';
 import { type CopyJob, type CopyReport, type CopyResult, copyImages, type ReadOnlyTarget } from '@kubecrate/content';
 import { fileError, KubecrateError, toldWith } from '@kubecrate/errors';
 import type { ImageStore } from '@kubecrate/image-store';
-import { formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
+import { formatReference, withDefaultTag } from '@kubecrate/oci';
 import { type NamedImage, openArchive, openOciLayout } from '@kubecrate/stores';
 import { Command, Option } from 'commander';
+import { parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type Copied, copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
 import { familiarName } from '../image-table.ts';
@@ -76,7 +77,14 @@ async function loadImages(options: Options, context: Context): Promise<void> {
   }
   refuseFailed(report, 'load');
   if (options.output === 'json') writeJson(context.stdout, loaded.map(reportOf));
-  else context.stdout.write(`Load image from "${file}" success\n`);
+  else {
+    // A copy is told of as it happens; what is stored already is named here.
+    for (const { job, status, descriptor } of loaded) {
+      if (status !== 'copied')
+        for (const name of job.tags) reporter.write(`there already: ${familiarName(name)} ${descriptor.digest}\n`);
+    }
+    context.stdout.write(`Load image from "${file}" success\n`);
+  }
 }
 
 /** What an archive fails with, with its name. */
@@ -114,7 +122,7 @@ function namesFor(images: readonly NamedImage[], { tag }: Options, file: string)
         .join(', ')}`,
     });
   }
-  return [{ ...image, names: [formatReference(withDefaultTag(parseReference(tag)))] }];
+  return [{ ...image, names: [formatReference(withDefaultTag(parseReferenceArgument(tag)))] }];
 }
 
 /** A layout may call an image by a tag alone (`latest`), which names no image anywhere else. */

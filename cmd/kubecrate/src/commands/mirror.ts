@@ -1,11 +1,10 @@
 /** `kubecrate mirror`: images into a registry directory. */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { parseReference } from '@kubecrate/oci';
 import { type Naming, type RequestedImage, refuseFailures, type SavedImage, saveInto } from '@kubecrate/saver';
 import { openRegistryDirectory } from '@kubecrate/stores';
 import { Command, Option } from 'commander';
-import { collect, collectList, parsePlatforms, readListFile } from '../arguments.ts';
+import { collect, collectList, parsePlatforms, parseReferenceArgument, readListFile } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import {
   type OutputOptions,
@@ -78,7 +77,7 @@ async function requestedImages(
   context: Context,
 ): Promise<readonly RequestedImage[]> {
   const lists = await Promise.all(imageList.map((file) => readListFile(file, context)));
-  const wanted = new Map(images.map((image) => [image, parseReference(image)]));
+  const wanted = new Map(images.map((image) => [image, parseReferenceArgument(image)]));
   for (const { action, image, reference } of lists.flatMap(({ entries }) => entries)) {
     if (action === 'add') wanted.set(image, reference);
     else wanted.delete(image);

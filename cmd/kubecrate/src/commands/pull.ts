@@ -1,6 +1,6 @@
 /** `kubecrate pull`: copies images from registries into the store. */
 
-import { type CopyJob, copyImages } from '@kubecrate/content';
+import { type CopyJob, type CopyResult, copyImages } from '@kubecrate/content';
 import {
   familiarReference,
   formatReference,
@@ -11,7 +11,7 @@ import {
   withDefaultTag,
 } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { collectList, machinePlatform, parsePlatformOption } from '../arguments.ts';
+import { collectList, machinePlatform, parsePlatformOption, parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type Copied, copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
 import {
@@ -22,6 +22,7 @@ import {
   type TransferOptions,
   withTransfer,
 } from '../options.ts';
+import { errorFields } from '../reporters/json.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { hintAtShortNames } from '../short-names.ts';
 import { writeJson } from '../text.ts';
@@ -46,7 +47,7 @@ export function pullCommand(context: Context): Command {
 
 async function pullImages(images: readonly string[], options: Options, context: Context): Promise<void> {
   const platforms = platformsOf(options, context);
-  const references = images.map((image) => ({ image, reference: withDefaultTag(parseReference(image)) }));
+  const references = images.map((image) => ({ image, reference: withDefaultTag(parseReferenceArgument(image)) }));
   const store = await openStore(options, context);
   const signal = await imageSignal(options, context);
   await using _lease = await store.lease({ signal });
@@ -68,12 +69,16 @@ async function pullImages(images: readonly string[], options: Options, context: 
   if (options.output === 'json')
     writeJson(
       context.stdout,
-      pulled.map((result) => ({ image: result.job.image, ...fieldsOf(result) })),
+      report.results.map((result) => ({ image: result.job.image, ...outcomeOf(result) })),
     );
   else for (const result of pulled) context.stdout.write(`Image "${digestName(result)}" pulled\n`);
   if (pulled.length === jobs.length) return;
   const { unqualifiedSearch = [] } = await readRegistryConfig(options, context);
   refuseFailed(hintAtShortNames(report, unqualifiedSearch), 'pull');
+}
+
+function outcomeOf(result: CopyResult): object {
+  return result.status === 'failed' ? { status: 'failed', error: errorFields(result.error) } : fieldsOf(result);
 }
 
 /** A name with both a tag and a digest is stored under its tag. */

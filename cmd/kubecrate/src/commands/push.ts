@@ -1,10 +1,17 @@
 /** `kubecrate push`: copies an image of the store to a registry. */
 
-import { copyImages } from '@kubecrate/content';
+import { type CopyReport, type CopyResult, copyImages } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { familiarReference, formatPlatform, formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
+import {
+  DOCKER_HUB,
+  familiarReference,
+  formatPlatform,
+  formatReference,
+  type Reference,
+  withDefaultTag,
+} from '@kubecrate/oci';
 import { Command } from 'commander';
-import { collectList, parsePlatformOption } from '../arguments.ts';
+import { collectList, parsePlatformOption, parseReferenceArgument } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
@@ -44,7 +51,7 @@ async function pushImage(
   const signal = await imageSignal(options, context);
   const stored = await store.image(image, { signal });
   await checkStoredImage(store, image, options, context);
-  const target = withDefaultTag(parseReference(destination ?? nameOf(image, stored.names)));
+  const target = withDefaultTag(parseReferenceArgument(destination ?? nameOf(image, stored.names)));
   if (target.tag === undefined || target.digest !== undefined) {
     throw new KubecrateError('INVALID_REFERENCE', `cannot push to ${formatReference(target)}: it has a digest`, {
       hint: 'name it with a tag: the digest comes of the content',
@@ -76,7 +83,20 @@ async function pushImage(
     if (options.output === 'json') writeJson(context.stdout, { image: name, ...fieldsOf(result) });
     else context.stdout.write(`Image "${familiarReference({ domain, repository, digest })}" pushed\n`);
   }
-  refuseFailed(report, 'push');
+  refuseFailed(destination === undefined ? hintAtDestination(report, target) : report, 'push');
+}
+
+/** The report; a name of Docker Hub may have been meant for another registry. */
+function hintAtDestination({ results }: CopyReport, target: Reference): CopyReport {
+  if (target.domain !== DOCKER_HUB) return { results };
+  const told = (result: CopyResult): CopyResult => {
+    if (result.status !== 'failed' || !(result.error instanceof KubecrateError)) return result;
+    const { error, job } = result;
+    const own = `this goes to Docker Hub; for another registry name the destination: kubecrate push ${job.image} HOST/${target.repository.replace(/^library\//, '')}:${target.tag}`;
+    const hint = error.hint === undefined ? own : `${error.hint}; ${own}`;
+    return { ...result, error: new KubecrateError(error.code, error.message, { cause: error, hint }) };
+  };
+  return { results: results.map(told) };
 }
 
 /** The name that was given, where it is one of the image; an id says nothing of where it goes. */

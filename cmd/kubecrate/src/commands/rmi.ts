@@ -14,9 +14,18 @@ interface Options extends StoreOptions, OutputOptions {
   readonly force?: boolean;
 }
 
+/** What `--output json` says of an image that was removed, after its name. */
+interface Removal {
+  readonly untagged: readonly string[];
+  readonly removed: RemovedImage['removed'] | readonly [];
+  readonly freedBytes: number;
+}
+
 export function rmiCommand(context: Context): Command {
   const command = new Command('rmi')
-    .description('Remove images, with all their content that no other image needs; of several names, the one given.')
+    .description(
+      'Remove images, with all their content that no other image needs; of several names, the one given; by an id, all names.',
+    )
     .argument('IMAGE...', 'names, ids or beginnings of ids')
     .option('-f, --force', 'an image that is not there is no failure');
   return withOutput(withStoreOption(command)).action((images: readonly string[], options: Options) =>
@@ -30,8 +39,13 @@ async function removeImages(images: readonly string[], options: Options, context
   const failures: { readonly image: string; readonly error: KubecrateError }[] = [];
   for (const image of images) {
     try {
-      results.push({ image, ...(await removeImage(store, image, context.signal)) });
-      if (options.output === 'text') context.stdout.write(`Image "${image}" removed\n`);
+      const removal = await removeImage(store, image, context.signal);
+      results.push({ image, ...removal });
+      if (options.output !== 'text') continue;
+      context.stdout.write(`Image "${image}" removed\n`);
+      // An id takes all names of the image with it, as isula does it.
+      const { untagged } = removal;
+      if (untagged.length > 1) context.stderr.write(`its names are gone too: ${untagged.join(', ')}\n`);
     } catch (error) {
       if (context.signal.aborted) throw error;
       if (options.force === true && error instanceof NotFoundError) continue;
@@ -60,7 +74,7 @@ function refuseFailures(
 }
 
 /** An image of the store, else the embedded image of that name, whose files stay. @throws NotFoundError */
-async function removeImage(store: ImageStore, image: string, signal: AbortSignal): Promise<object> {
+async function removeImage(store: ImageStore, image: string, signal: AbortSignal): Promise<Removal> {
   try {
     return removalOf(await store.remove(image, { signal }));
   } catch (error) {
@@ -72,6 +86,6 @@ async function removeImage(store: ImageStore, image: string, signal: AbortSignal
   }
 }
 
-function removalOf({ untagged, removed, freed }: RemovedImage): object {
+function removalOf({ untagged, removed, freed }: RemovedImage): Removal {
   return { untagged: untagged.map(familiarName), removed, freedBytes: freed.bytes };
 }

@@ -1,9 +1,9 @@
 /** `kubecrate search`: lists the tags of a repository. */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { formatReference, parseReference } from '@kubecrate/oci';
+import { formatReference } from '@kubecrate/oci';
 import { Command } from 'commander';
-import { parseCount } from '../arguments.ts';
+import { parseCount, parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import {
   type OutputOptions,
@@ -30,7 +30,7 @@ export function searchCommand(context: Context): Command {
 
 async function listTags(text: string, options: Options, context: Context): Promise<void> {
   const { signal, stdout } = context;
-  const reference = parseReference(text);
+  const reference = parseReferenceArgument(text);
   if (reference.tag !== undefined || reference.digest !== undefined) {
     throw new KubecrateError('USAGE', `${JSON.stringify(text)} is no repository: it has a tag or a digest`, {
       hint: 'leave out what follows the repository',

@@ -1,8 +1,9 @@
 /** `kubecrate tag`: gives an image of the store one more name. */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { familiarReference, formatReference, parseReference, withDefaultTag } from '@kubecrate/oci';
+import { familiarReference, formatReference, withDefaultTag } from '@kubecrate/oci';
 import { Command } from 'commander';
+import { parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { writeJson } from '../text.ts';
@@ -24,7 +25,7 @@ async function tagImage(
   target: string,
   { options, context }: { readonly options: Options; readonly context: Context },
 ): Promise<void> {
-  const reference = withDefaultTag(parseReference(target));
+  const reference = withDefaultTag(parseReferenceArgument(target));
   if (reference.digest !== undefined) {
     throw new KubecrateError(
       'INVALID_REFERENCE',

@@ -1,10 +1,20 @@
 /** `kubecrate verify`: reads images anew and says what is missing or damaged. */
 
-import { KubecrateError } from '@kubecrate/errors';
+import { stat } from 'node:fs/promises';
+import { fileError, isMissing, KubecrateError, NotFoundError } from '@kubecrate/errors';
+import type { ImageStore } from '@kubecrate/image-store';
 import type { VerifyReport } from '@kubecrate/stores';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
+import {
+  type OutputOptions,
+  openStore,
+  type StoreOptions,
+  storeDirectory,
+  withOutput,
+  withStoreOption,
+} from '../options.ts';
+import { readSettings } from '../settings.ts';
 import { findSubject } from '../subject.ts';
 import { count, formatBytes, writeJson } from '../text.ts';
 import { verifySubject } from '../verify-subject.ts';
@@ -28,7 +38,7 @@ async function verify(source: string | undefined, options: Options, context: Con
   const store = (): ReturnType<typeof openStore> => openStore(options, context);
   const report =
     source === undefined
-      ? await (await store()).verify({ signal })
+      ? await (await storeThatIsThere(options, context)).verify({ signal })
       : await verifySubject(await findSubject(source, store, context), { signal });
   const { problems } = report;
   if (options.output === 'json') writeJson(stdout, report);
@@ -44,6 +54,18 @@ async function verify(source: string | undefined, options: Options, context: Con
     });
   }
   if (options.output === 'text') stdout.write(summaryOf(report));
+}
+
+/** Other commands make the store they work on; what is not there has nothing to verify. @throws NotFoundError */
+async function storeThatIsThere(options: Options, context: Context): Promise<ImageStore> {
+  const directory = storeDirectory(options, await readSettings(options.config, context), context);
+  await stat(directory).catch((error: unknown) => {
+    if (!isMissing(error)) throw fileError(`cannot read the store ${JSON.stringify(directory)}`, error);
+    throw new NotFoundError(`cannot verify the store ${JSON.stringify(directory)}: it is not there`, {
+      hint: 'name the directory of a store with --store, or name an image, a directory or an archive',
+    });
+  });
+  return await openStore(options, context);
 }
 
 function summaryOf({ checked, bytes }: VerifyReport): string {

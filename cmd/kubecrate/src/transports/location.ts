@@ -2,7 +2,8 @@
 
 import { resolve } from 'node:path';
 import { didYouMean, KubecrateError } from '@kubecrate/errors';
-import { parseReference, type Reference } from '@kubecrate/oci';
+import type { Reference } from '@kubecrate/oci';
+import { parseReferenceArgument } from '../arguments.ts';
 
 /** A place that holds images in files. */
 export type FileTransport = 'oci' | 'oci-archive' | 'docker-archive' | 'registry-dir' | 'kubekey';
@@ -20,13 +21,13 @@ export type Location =
       readonly name: string | undefined;
     };
 
-/** @throws KubecrateError USAGE, INVALID_REFERENCE */
+/** @throws KubecrateError USAGE */
 export function parseLocation(text: string, cwd: string): Location {
   const [, prefix = '', rest = ''] = /^([^:]*):(.*)$/s.exec(text) ?? [];
   if (prefix === 'docker' && rest.startsWith('//')) {
-    return { transport: 'docker', text, reference: parseReference(rest.slice(2)) };
+    return { transport: 'docker', text, reference: parseReferenceArgument(rest.slice(2)) };
   }
-  if (prefix === 'docker-daemon') return { transport: prefix, text, reference: parseReference(rest) };
+  if (prefix === 'docker-daemon') return { transport: prefix, text, reference: parseReferenceArgument(rest) };
   if (prefix === 'store') return { transport: prefix, text, name: rest === '' ? undefined : rest };
   const transport = FILE_TRANSPORTS.find((known) => known === prefix);
   if (transport === undefined) throw unknownTransport(text, prefix);
@@ -52,7 +53,11 @@ function unknownTransport(text: string, prefix: string): KubecrateError {
   const transports = new Map(ALL.map((transport) => [transport.replace(/:.*/, ''), transport]));
   // `docker:mysql` lacks its two slashes.
   const meant = transports.has(prefix) ? `did you mean ${JSON.stringify(transports.get(prefix))}?` : undefined;
-  const near = meant ?? didYouMean(prefix, transports.keys()) ?? 'for a registry write docker://NAME';
+  const near =
+    meant ??
+    didYouMean(`${prefix}:`, ALL) ??
+    didYouMean(`${prefix}://`, ALL) ??
+    `for an image of the store write ${JSON.stringify(`store:${text}`)}, for one of a registry docker://NAME`;
   return new KubecrateError('USAGE', `${JSON.stringify(text)} does not say where: it begins with no known transport`, {
     hint: `${near}; the transports are ${ALL.join(' ')}`,
   });

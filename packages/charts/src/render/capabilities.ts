@@ -24,17 +24,13 @@ export interface KubeVersion {
   readonly minor: string;
 }
 
-/** The version to render for. Throws `INVALID_ARGUMENT` with Helm's message. */
+/** The version to render for. Throws `USAGE` with Helm's message. */
 export function parseKubeVersion(text: string): KubeVersion {
   const match = VERSION.exec(text);
   if (match === null) {
-    throw new KubecrateError(
-      'INVALID_ARGUMENT',
-      `invalid kube version ${JSON.stringify(text)}: Invalid Semantic Version`,
-      {
-        hint: 'give a version such as 1.32.0',
-      },
-    );
+    throw new KubecrateError('USAGE', `invalid kube version ${JSON.stringify(text)}: Invalid Semantic Version`, {
+      hint: 'give a version such as 1.32.0',
+    });
   }
   const [, major = '', minor = '0', patch = '0', rest = ''] = match;
   return { version: `v${major}.${minor}.${patch}${rest}`, major, minor };

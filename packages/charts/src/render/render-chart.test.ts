@@ -86,7 +86,7 @@ describe('the objects of a template', () => {
     const template =
       '{{ .Release.Name }} {{ .Release.Namespace }} {{ .Release.IsUpgrade }} {{ .Capabilities.KubeVersion }} {{ .Capabilities.APIVersions.Has "x/v1" }}';
     expect(await print(template, {}, options)).toBe('r ns true v1.29.0 true');
-    await expect(print('', {}, { kubeVersion: 'new' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(print('', {}, { kubeVersion: 'new' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
 

@@ -65,7 +65,7 @@ describe('values of the user', () => {
     [{ setLiteral: ['a'] }, 'failed parsing --set-literal data: key "a" has no value'],
   ])('that are wrong (%j) are refused with Helm’s words', async (sources, message) => {
     await expect(valuesOf(sources)).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
+      code: sources.files === undefined ? 'USAGE' : 'INVALID_ARGUMENT',
       message: expect.stringContaining(message),
     });
   });

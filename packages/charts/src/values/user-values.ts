@@ -25,14 +25,14 @@ export interface UserValueSources {
 /** Reads a file that the sources name. */
 export type ReadFile = (path: string) => Promise<Buffer>;
 
-/** All values of the user in one map. Throws `INVALID_ARGUMENT` with Helm's message, and what `readFile` throws. */
+/** All values of the user in one map. Throws with Helm's message: `USAGE` for an option, `INVALID_ARGUMENT` for a file; and what `readFile` throws. */
 export async function readUserValues(sources: UserValueSources, readFile: ReadFile): Promise<GoMap> {
   let values: GoMap = new Map();
   for (const path of sources.files ?? []) {
     const data = await readFile(path);
     values = mergeMaps(
       values,
-      wrapped(`failed to parse ${path}`, () => readYamlMap(decodeString(data))),
+      wrapped('INVALID_ARGUMENT', `failed to parse ${path}`, () => readYamlMap(decodeString(data))),
     );
   }
   for (const text of sources.setJson ?? []) values = setJson(values, text);
@@ -44,12 +44,12 @@ export async function readUserValues(sources: UserValueSources, readFile: ReadFi
 }
 
 function setValues(values: GoMap, text: string, style: SetStyle, option: string): void {
-  wrapped(`failed parsing ${option} data`, () => parseSetInto(values, text, style));
+  wrapped('USAGE', `failed parsing ${option} data`, () => parseSetInto(values, text, style));
 }
 
 function setJson(values: GoMap, text: string): GoMap {
   const trimmed = text.trim();
-  return wrapped(`failed parsing --set-json data ${text}`, () => {
+  return wrapped('USAGE', `failed parsing --set-json data ${text}`, () => {
     if (!trimmed.startsWith('{')) {
       parseSetInto(values, text, 'json');
       return values;
@@ -74,20 +74,17 @@ async function setFiles(values: GoMap, text: string, readFile: ReadFile): Promis
 function setLiteral(values: GoMap, text: string): void {
   const equals = text.indexOf('=');
   if (equals < 0) {
-    throw new KubecrateError(
-      'INVALID_ARGUMENT',
-      `failed parsing --set-literal data: key ${JSON.stringify(text)} has no value`,
-    );
+    throw new KubecrateError('USAGE', `failed parsing --set-literal data: key ${JSON.stringify(text)} has no value`);
   }
   const value = text.slice(equals + 1);
   setValues(values, `${text.slice(0, equals)}=x`, () => value, '--set-literal');
 }
 
-function wrapped<T>(what: string, run: () => T): T {
+function wrapped<T>(code: 'USAGE' | 'INVALID_ARGUMENT', what: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof SetError || error instanceof GoError || error instanceof YamlConversionError)) throw error;
-    throw new KubecrateError('INVALID_ARGUMENT', `${what}: ${messageOf(error)}`, { cause: error });
+    throw new KubecrateError(code, `${what}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -33,7 +33,7 @@ test('a host of another protocol is reported as one', async () => {
   await using ssh = await sayingServer('SSH-2.0-OpenSSH_9.2\r\n');
   await using opened = testClient({ retry: ONCE });
   const error = (await rejectionOf(opened.client.ping(ssh.host))) as KubecrateError;
-  expect(error.message).toBe(`cannot understand ${ssh.host}: it does not answer in HTTP`);
+  expect(error.message).toBe(`cannot log in to ${ssh.host}: cannot understand ${ssh.host}: it does not answer in HTTP`);
   expect(error.hint).toContain('check the address and the port');
 });
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnEvent, RetryPolicy } from '@kubecrate/content';
-import { KubecrateError, messageOf, TransientError } from '@kubecrate/errors';
+import { hasCode, KubecrateError, messageOf, TransientError, toldWith } from '@kubecrate/errors';
 import type { HostGate } from './host-gate.ts';
 
 export interface PatienceOptions {
@@ -37,8 +37,8 @@ export class Patience {
   async afterFailure(error: unknown): Promise<void> {
     const { policy, gate, host, what, onEvent, signal } = this.#options;
     signal?.throwIfAborted();
-    if (!(error instanceof TransientError)) throw error;
-    if (this.#attempt >= policy.attempts) throw usedUp(error, this.#attempt);
+    if (!(error instanceof TransientError)) throw tried(what, error);
+    if (this.#attempt >= policy.attempts) throw tried(what, usedUp(error, this.#attempt));
     const delayMs = error.retryAfterMs ?? backoff(policy, this.#attempt);
     if (error.code === 'RATE_LIMITED') gate.pause(host, delayMs);
     this.#attempt += 1;
@@ -69,6 +69,12 @@ function usedUp(error: TransientError, attempts: number): KubecrateError {
     cause: error,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   });
+}
+
+/** A failure below HTTP knows only the host: what was tried, and of which repository, is said here. */
+function tried(what: string, error: unknown): unknown {
+  const below = hasCode(error, 'NETWORK') || hasCode(error, 'TLS');
+  return below && !messageOf(error).includes(what) ? toldWith(`cannot ${what}`, error) : error;
 }
 
 /** Exponential, with full jitter. */

@@ -61,7 +61,7 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
         : 'the account does not have the right to do this; ask whoever runs the registry';
     return new KubecrateError('DENIED', message, { hint });
   }
-  if (status === 404) return new NotFoundError(message, { hint: notFoundHint(words) });
+  if (status === 404) return new NotFoundError(message, { hint: notFoundHint(words, what) });
   if (status === 400 && /no required ssl certificate|ssl certificate error/i.test(words.text)) {
     return new KubecrateError('TLS', message, {
       hint: 'this registry wants to see a client certificate that it knows: put NAME.cert and NAME.key into its certs.d directory',
@@ -94,8 +94,8 @@ export function webPage(
   });
 }
 
-function notFoundHint({ codes }: RegistryWords): string {
+function notFoundHint({ codes }: RegistryWords, what: string): string {
   if (codes.includes('NAME_UNKNOWN'))
     return 'check the name of the repository; some registries say this also of private ones';
-  return 'check the name and the tag';
+  return /\bsha(?:256|512):/.test(what) ? 'check the name and the digest' : 'check the name and the tag';
 }
