@@ -93,6 +93,18 @@ describe('push', () => {
     expect(arm64.stderr).toContain('has no manifest for linux/arm64');
   });
 
+  test('of a name without a registry says that it went to Docker Hub, and how to go elsewhere', async () => {
+    await using workspace = await openWorkspace();
+    await pullAll(workspace);
+    await workspace.ok(['tag', 'example.com/app:1', 'app:2']);
+    // Nothing listens there: the network is not asked.
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' };
+    const { code, stderr } = await workspace.run(['push', 'app:2'], { env });
+    expect(code).toBe(1);
+    expect(stderr).toContain('docker.io/library/app: cannot reach');
+    expect(stderr).toContain('kubecrate push app:2 HOST/app:2');
+  });
+
   test('fails at a registry that only reads, and where an id names no destination', async () => {
     await using workspace = await openWorkspace();
     await pullAll(workspace);
