@@ -46,7 +46,7 @@ async function listNamed(run: CopyRun, source: ReadOnlyTarget, subject: Descript
   const names = COSIGN_SUFFIXES.map((suffix) => `${fallbackTag(subject)}${suffix}`);
   const found = names.map(async (tag): Promise<readonly Tagged[]> => {
     if (tags?.has(tag) === false) return [];
-    const descriptor = await lookFor(run, source, () => source.resolve(tag, { signal }));
+    const descriptor = await lookFor(run, source, () => source.resolve(tag, { signal, absence: 'expected' }));
     return descriptor === undefined ? [] : [{ tag, descriptor }];
   });
   return (await Promise.all(found)).flat();

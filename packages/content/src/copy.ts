@@ -142,7 +142,7 @@ async function knownTags(
   }
   for (const tag of tags) {
     try {
-      const found = await run.request([destination], () => destination.resolve(tag, { signal }));
+      const found = await run.request([destination], () => destination.resolve(tag, { signal, absence: 'expected' }));
       if (found.digest !== wanted.digest) return 'other';
     } catch (error) {
       if (error instanceof NotFoundError) return 'other';

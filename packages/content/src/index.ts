@@ -77,6 +77,7 @@ export type {
   OperationOptions,
   ReadOnlyStore,
   ReadOnlyTarget,
+  ResolveOptions,
   Resolver,
   Store,
   Tagger,

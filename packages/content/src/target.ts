@@ -21,6 +21,11 @@ export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface ResolveOptions extends OperationOptions {
+  /** `expected`: nobody has to be told in a registry's words why something is not there, which costs one more request. */
+  readonly absence?: 'expected' | 'surprising';
+}
+
 export interface FetchOptions extends OperationOptions {
   /** The first byte wanted, from 0; the stream ends where the content ends. */
   readonly start?: number | undefined;
@@ -42,7 +47,7 @@ export interface Store extends ReadOnlyStore {
 
 export interface Resolver {
   /** The descriptor of the manifest behind a tag or a digest. @throws NotFoundError */
-  resolve(tagOrDigest: string, options?: OperationOptions): Promise<Descriptor>;
+  resolve(tagOrDigest: string, options?: ResolveOptions): Promise<Descriptor>;
 }
 
 export interface Tagger {

@@ -18,6 +18,7 @@ import type {
   PourReceiver,
   ReferrerLister,
   ReferrerOptions,
+  ResolveOptions,
   TagLister,
   TagOptions,
   Target,
@@ -76,7 +77,7 @@ export class RegistryRepository
     this.#bulk = place.bulk;
   }
 
-  resolve(tagOrDigest: string, options: OperationOptions = {}): Promise<Descriptor> {
+  resolve(tagOrDigest: string, options: ResolveOptions = {}): Promise<Descriptor> {
     return resolveManifest(this.#context, tagOrDigest, options);
   }
 

@@ -1,7 +1,7 @@
 /** Manifests: from a tag or a digest to a descriptor, and to bytes. */
 
 import { createHash } from 'node:crypto';
-import { digestMismatch, type OperationOptions, sizeMismatch } from '@kubecrate/content';
+import { digestMismatch, type OperationOptions, type ResolveOptions, sizeMismatch } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
 import {
   algorithmOf,
@@ -42,7 +42,7 @@ export interface ReceivedManifest {
 export async function resolveManifest(
   context: RepositoryContext,
   tagOrDigest: string,
-  { signal }: OperationOptions,
+  { signal, absence = 'surprising' }: ResolveOptions,
 ): Promise<Descriptor> {
   signal?.throwIfAborted();
   const what = describe(context, tagOrDigest);
@@ -52,7 +52,7 @@ export async function resolveManifest(
       context,
       isDigest(tagOrDigest) ? 'by-digest' : 'by-tag',
       async (party) =>
-        (await headManifest(context, party, tagOrDigest, signal)) ??
+        (await headManifest(context, party, tagOrDigest, { signal, absence })) ??
         (await getManifest(context, party, tagOrDigest, signal)).descriptor,
       signal,
     ),
@@ -83,7 +83,7 @@ async function headManifest(
   context: RepositoryContext,
   party: RepositoryParty,
   reference: string,
-  signal: AbortSignal | undefined,
+  { signal, absence }: ResolveOptions,
 ): Promise<Descriptor | undefined> {
   const { answer } = await requestOnce(context.session, party, {
     what: describe(context, reference),
@@ -91,7 +91,7 @@ async function headManifest(
     url: readUrl(party, `manifests/${reference}`),
     headers: { ...commonHeaders(context), accept: ACCEPT },
     // An answer to HEAD has no words: what is refused is asked for by GET, which says why.
-    expect: [200, 400, 403, 404, 405, 406, 415, 501],
+    expect: [200, 400, 403, ...(absence === 'expected' ? [] : [404]), 405, 406, 415, 501],
     ...access(party, pullScope, signal),
   });
   discard(answer);
