@@ -250,7 +250,9 @@ describe('what goes wrong', () => {
     const run = ['image', 'run', 'tasks.yaml', '--vars', 'vars.yaml'];
     const { code, stdout, stderr } = await workspace.run(run);
     expect(code).toBe(1);
-    expect(stderr).toContain('tasks.yaml:1: task "get": pull: 127.0.0.1:1/gone:1: cannot reach 127.0.0.1:1');
+    expect(stderr).toContain(
+      'tasks.yaml:1: task "get": pull: 127.0.0.1:1/gone:1: cannot read manifest "1" of 127.0.0.1:1/gone: cannot reach 127.0.0.1:1',
+    );
     expect(stdout).toContain(`copied ${from.host}/app:good => ${to.host}/x:good\n`);
     for (const tag of ['refused', 'denied', 'away'])
       expect(stderr).toContain(`tasks.yaml:7: task "bring": push: ${from.host}/app:${tag}: `);

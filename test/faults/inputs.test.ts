@@ -168,8 +168,8 @@ describe('wrong usage has exit code 2 and says how it is meant', () => {
 
 test('a reference that is none is shown with what is wrong in it', async () => {
   await scene.write({ Kubefile: 'FROM scratch\n' });
-  await scene.refuses([...MIRROR, 'Upper/Case:1'], { says: ['"Upper/Case:1"', 'lower case'] });
-  await scene.refuses(['build', '-t', 'a b', '.'], { says: ['"a b"'] });
+  await scene.refuses([...MIRROR, 'Upper/Case:1'], { code: 2, says: ['"Upper/Case:1"', 'lower case'] });
+  await scene.refuses(['build', '-t', 'a b', '.'], { code: 2, says: ['"a b"'] });
 });
 
 describe('a place where nothing can be written is refused before anything is fetched', () => {

@@ -98,11 +98,13 @@ test('a proxy with a password that cannot be reached', async () => {
 
 test('a reference that is a URL with a password', async () => {
   const refusal = {
+    code: 2 as const,
     says: ['cannot parse reference', 'https://***@quay.io/app:1', 'write it without one: quay.io/app:1'],
     hides,
   };
   await scene.refuses(['mirror', '--dir', 'mirror', `https://ada:${PASSWORD}@quay.io/app:1`], refusal);
   await scene.refuses(['mirror', '--dir', 'mirror', `ada:${PASSWORD}@quay.io/app:1`], {
+    code: 2,
     says: ['***@quay.io/app:1', 'kubecrate login'],
     hides,
   });
