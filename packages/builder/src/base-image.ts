@@ -10,6 +10,7 @@ import {
 } from '@kubecrate/content';
 import { KubecrateError, NotFoundError, toldWith } from '@kubecrate/errors';
 import {
+  askedRepository,
   type Descriptor,
   formatPlatform,
   formatReference,
@@ -31,15 +32,21 @@ export interface BaseImage {
   readonly image: StageImage;
 }
 
+/** A reference with the text that it was read from. */
+interface WrittenImage {
+  readonly image: string;
+  readonly reference: Reference;
+}
+
 /** Loads a base image, pulling it where the policy says so. @throws NotFoundError; KubecrateError PLATFORM_MISSING */
 export async function loadBase(
-  reference: Reference,
+  { image, reference }: WrittenImage,
   platform: Platform,
   { pull, ...tools }: BuildTools & { readonly pull: PullPolicy },
 ): Promise<BaseImage> {
   const { store, signal } = tools;
-  const wanted = withDefaultTag(reference);
-  const name = formatReference(wanted);
+  const wanted = { image, reference: withDefaultTag(reference) };
+  const name = formatReference(wanted.reference);
   const root = await findRoot(wanted, name, platform, pull, tools);
   const descriptor = await choosePlatform(store, root, name, platform, signal);
   const { manifest } = await readManifest(store, descriptor, { signal });
@@ -61,7 +68,7 @@ export async function loadBase(
 }
 
 async function findRoot(
-  reference: Reference,
+  wanted: WrittenImage,
   name: string,
   platform: Platform,
   pull: PullPolicy,
@@ -75,7 +82,7 @@ async function findRoot(
     });
   }
   try {
-    return await pullRoot(reference, name, platform, pull === 'newer' ? local : undefined, tools);
+    return await pullRoot(wanted, name, platform, pull === 'newer' ? local : undefined, tools);
   } catch (error) {
     tools.signal?.throwIfAborted();
     throw toldWith(`cannot pull the base image ${name}`, error);
@@ -84,13 +91,14 @@ async function findRoot(
 
 /** Pulls the image, unless `known` is what its registry has. */
 async function pullRoot(
-  reference: Reference,
+  { image, reference }: WrittenImage,
   name: string,
   platform: Platform,
   known: Descriptor | undefined,
   tools: BuildTools,
 ): Promise<Descriptor> {
-  const source = tools.registries.repository(reference.domain, reference.repository);
+  const { domain, repository } = askedRepository(image, reference);
+  const source = tools.registries.repository(domain, repository);
   if (known !== undefined) {
     const remote = await source.resolve(tagOrDigest(reference), { signal: tools.signal });
     if (remote.digest === known.digest) return known;

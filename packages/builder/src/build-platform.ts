@@ -115,7 +115,7 @@ async function loadBases(
   const bases = new Map<number, BaseImage>();
   for (const { index, base } of neededStages(stages)) {
     if (base?.type !== 'image') continue;
-    bases.set(index, await loadBase(base.reference, base.platform, { ...tools, pull: options.pull }));
+    bases.set(index, await loadBase(base, base.platform, { ...tools, pull: options.pull }));
   }
   return bases;
 }

@@ -74,7 +74,7 @@ export async function openStageContext(shared: StageContextOptions): Promise<Sta
     pack,
     from: async (source) => {
       if (source.type === 'stage') return rootfs(shared.images.get(source.index) ?? SCRATCH);
-      return rootfs((await loadBase(source.reference, platform, { ...tools, pull: options.pull })).image);
+      return rootfs((await loadBase(source, platform, { ...tools, pull: options.pull })).image);
     },
     download: async (url, checksum) => {
       const { path } = keep(await tempDirectory(downloads.path));

@@ -31,7 +31,7 @@ export function expandBase({ from, index }: Stage, context: BaseContext): Writte
   }
   const reference = parseDue(image, 'image-reference', { parse: parseReference, context });
   if (reference === undefined || (given !== undefined && platform === undefined)) return undefined;
-  return { type: 'image', reference, platform };
+  return { type: 'image', image: image.text, reference, platform };
 }
 
 function parseDue<Value>(

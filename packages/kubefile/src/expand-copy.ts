@@ -118,7 +118,7 @@ function resolveFrom(from: Word, { stages, current, escapeToken }: InstructionCo
   if (target.type !== 'image') return target.type === 'stage' ? target : undefined;
   const word = { text: target.reference, range: from.range };
   const reference = parseValue(word, 'image-reference', parseReference);
-  return 'value' in reference ? { type: 'image', reference: reference.value } : undefined;
+  return 'value' in reference ? { type: 'image', image: word.text, reference: reference.value } : undefined;
 }
 
 function expandChecksum(word: Word, context: ExpandContext): ExpandedAdd['checksum'] {

@@ -24,7 +24,15 @@ export type ExpandedInstruction =
 export type StageBase =
   | { readonly type: 'scratch' }
   | { readonly type: 'stage'; readonly index: number }
-  | { readonly type: 'image'; readonly reference: Reference; readonly platform: Platform };
+  | (NamedImage & { readonly platform: Platform });
+
+/** An image that the Kubefile names. */
+export interface NamedImage {
+  readonly type: 'image';
+  /** The name as it is written, with its variables expanded. */
+  readonly image: string;
+  readonly reference: Reference;
+}
 
 interface Located<Keyword extends string> {
   readonly keyword: Keyword;
@@ -67,9 +75,7 @@ interface ExpandedCopyOptions {
 export interface ExpandedCopy extends Located<'COPY'>, ExpandedCopyOptions {
   readonly sources: readonly (PathSource | InlineSource)[];
   /** Absent: from the context. */
-  readonly from?:
-    | { readonly type: 'stage'; readonly index: number }
-    | { readonly type: 'image'; readonly reference: Reference };
+  readonly from?: { readonly type: 'stage'; readonly index: number } | NamedImage;
 }
 
 export interface ExpandedAdd extends Located<'ADD'>, ExpandedCopyOptions {

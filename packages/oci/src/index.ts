@@ -36,6 +36,7 @@ export {
   platformOf,
 } from './platform.ts';
 export {
+  askedRepository,
   DOCKER_HUB,
   familiarReference,
   formatReference,
@@ -44,5 +45,6 @@ export {
   parseReference,
   type Reference,
   tagOrDigest,
+  UNQUALIFIED,
   withDefaultTag,
 } from './reference.ts';

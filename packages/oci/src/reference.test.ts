@@ -2,7 +2,14 @@ import { KubecrateError } from '@kubecrate/errors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from './digest.ts';
-import { familiarReference, formatReference, parseReference, tagOrDigest, withDefaultTag } from './reference.ts';
+import {
+  askedRepository,
+  familiarReference,
+  formatReference,
+  parseReference,
+  tagOrDigest,
+  withDefaultTag,
+} from './reference.ts';
 
 const digest = digestOf('x');
 
@@ -101,5 +108,21 @@ describe('tagOrDigest', () => {
     expect(tagOrDigest(parseReference(`x:1@${digest}`))).toBe(digest);
     expect(tagOrDigest(parseReference('x:1'))).toBe('1');
     expect(tagOrDigest(parseReference('x'))).toBe('latest');
+  });
+});
+
+describe('askedRepository', () => {
+  it.each([
+    ['app', '', 'app'],
+    ['app:1', '', 'app'],
+    [`team/app:1@sha256:${'0'.repeat(64)}`, '', 'team/app'],
+    ['library/app', '', 'library/app'],
+    ['localhost:5000', '', 'localhost'],
+    ['docker.io/app', 'docker.io', 'library/app'],
+    ['index.docker.io/app:1', 'docker.io', 'library/app'],
+    ['localhost:5000/app:1', 'localhost:5000', 'app'],
+    ['Host.Example/app', 'host.example', 'app'],
+  ])('%s is asked of %j, as %s', (text, domain, repository) => {
+    expect(askedRepository(text, parseReference(text))).toEqual({ domain, repository });
   });
 });

@@ -6,6 +6,9 @@ import { type Digest, isDigest } from './digest.ts';
 /** Docker Hub as references name it. */
 export const DOCKER_HUB = 'docker.io';
 
+/** The domain of a name that was written without one: which registry is asked for it is a matter of configuration. */
+export const UNQUALIFIED = '';
+
 /** A name with its registry, its tag, its digest, or both. */
 export interface Reference {
   /** `docker.io`, `localhost:5000`, `[::1]:5000` */
@@ -79,6 +82,16 @@ export function familiarReference(reference: Reference): string {
   return `${name}${suffixOf(reference)}`;
 }
 
+/**
+ * What a registry client is asked for: the domain and the repository of `reference`; where `written`, the text that it was read from, has no
+ * domain, UNQUALIFIED and the path as it was written (`app`, not `library/app`).
+ */
+export function askedRepository(written: string, reference: Reference): Pick<Reference, 'domain' | 'repository'> {
+  const [name] = splitTag(splitDigest(written)[0]);
+  const { domain, repository } = reference;
+  return isQualified(name) ? { domain, repository } : { domain: UNQUALIFIED, repository: name };
+}
+
 /** What the registry is asked for: the digest where there is one, else the tag, else `latest`. */
 export function tagOrDigest(reference: Reference): string {
   return reference.digest ?? reference.tag ?? 'latest';
@@ -109,12 +122,16 @@ function splitTag(named: string): [string, string?] {
   return colon === -1 ? [named] : [named.slice(0, colon), named.slice(colon + 1)];
 }
 
+/** True where the first part of a name is a registry, as Docker decides it. */
+function isQualified(name: string): boolean {
+  const [first = '', ...rest] = name.split('/', 2);
+  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+}
+
 function splitDomain(name: string): [string, string] {
+  if (!isQualified(name)) return [DOCKER_HUB, name];
   const slash = name.indexOf('/');
-  const first = slash === -1 ? '' : name.slice(0, slash);
-  const isDomain = first !== '' && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  if (!isDomain) return [DOCKER_HUB, name];
-  const domain = first.toLowerCase();
+  const domain = name.slice(0, slash).toLowerCase();
   return [domain === 'index.docker.io' ? DOCKER_HUB : domain, name.slice(slash + 1)];
 }
 

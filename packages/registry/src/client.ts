@@ -1,8 +1,10 @@
 /** The client of registries: one for a run, so that connections, tokens and what was learned about hosts are shared. */
 
 import { DEFAULT_RETRY, type Namespace, type OnEvent, type OperationOptions } from '@kubecrate/content';
+import { UNQUALIFIED } from '@kubecrate/oci';
 import { BulkDoor } from './bulk/door.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, DEFAULT_USER_AGENT, type RegistryConfig } from './config/registry-config.ts';
+import { searchedRegistry, searchedRepository } from './config/searched-registry.ts';
 import { hostOfDomain } from './endpoints.ts';
 import { HostSettings } from './host-settings.ts';
 import { ClientChoice } from './http/client-choice.ts';
@@ -36,6 +38,8 @@ export function openRegistryClient(config: RegistryConfig, options: RegistryClie
 export class RegistryClient implements AsyncDisposable {
   readonly #session: Session;
   readonly #parties: Parties;
+  /** Whose a name without a registry is. */
+  readonly #searched: string;
   readonly #bulk: BulkDoor;
   readonly #userAgent: string;
   readonly #manifests = new ManifestCache(MANIFEST_CACHE);
@@ -64,11 +68,13 @@ export class RegistryClient implements AsyncDisposable {
     };
     this.#parties = new Parties(config, settings, this.#session);
     this.#bulk = new BulkDoor({ proxy, timeouts, tlsOf, clients, onEvent });
+    this.#searched = searchedRegistry(config);
     this.#userAgent = config.userAgent ?? DEFAULT_USER_AGENT;
   }
 
-  /** `repository('docker.io', 'library/mysql')`; the same object every time. */
+  /** `repository('docker.io', 'library/mysql')`, `repository(UNQUALIFIED, 'mysql')`; the same object every time. */
   repository(domain: string, repository: string): RegistryRepository {
+    if (domain === UNQUALIFIED) return this.repository(this.#searched, searchedRepository(this.#searched, repository));
     const name = `${domain}/${repository}`;
     const found = this.#repositories.get(name);
     if (found !== undefined) return found;

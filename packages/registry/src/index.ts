@@ -16,6 +16,7 @@ export {
   type RegistryRule,
 } from './config/registries-conf.ts';
 export type { ProxyConfig, RegistryConfig, RegistryLimits, Timeouts } from './config/registry-config.ts';
+export { searchedRegistry } from './config/searched-registry.ts';
 export { type DownloadOptions, download } from './download.ts';
 export type { PingResult } from './operations/ping.ts';
 export type { RegistryRepository } from './repository.ts';

@@ -29,8 +29,12 @@ export async function refuseCollisions(
   }
 }
 
-async function digestOf({ reference }: NamedImage, from: Registries, options: OperationOptions): Promise<Digest> {
+async function digestOf(
+  { reference, from = reference }: NamedImage,
+  registries: Registries,
+  options: OperationOptions,
+): Promise<Digest> {
   if (reference.digest !== undefined) return reference.digest;
-  const source: Resolver = from.repository(reference.domain, reference.repository);
+  const source: Resolver = registries.repository(from.domain, from.repository);
   return (await source.resolve(tagOrDigest(reference), options)).digest;
 }

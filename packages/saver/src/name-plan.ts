@@ -9,6 +9,8 @@ export type Naming = 'plain' | 'qualified';
 export interface RequestedImage {
   readonly image: string;
   readonly reference: Reference;
+  /** Where it is fetched from, where that is not what the reference says: a name that was written without a registry. */
+  readonly from?: Pick<Reference, 'domain' | 'repository'>;
 }
 
 /** An image with one name it is saved under. An image of Docker Hub's `library/` has two. */
@@ -43,12 +45,12 @@ export function planNames(requested: readonly RequestedImage[], naming: Naming):
   return { images: [...own, ...aliases], claims };
 }
 
-function ownName({ image, reference }: RequestedImage, naming: Naming): NamedImage {
+function ownName({ reference, ...request }: RequestedImage, naming: Naming): NamedImage {
   const whole = withDefaultTag(reference);
   // A repository cannot hold the colon of a port.
   const domain = whole.domain.replace(/[:[\]]+/g, '_').replace(/^_|_$/g, '');
   const repository = naming === 'plain' ? whole.repository : `${domain}/${whole.repository}`;
-  return { image, reference: whole, repository, tag: whole.tag, role: 'own' };
+  return { ...request, reference: whole, repository, tag: whole.tag, role: 'own' };
 }
 
 /** `docker pull sea.hub:5000/mysql` asks for `mysql`, where Docker Hub means `library/mysql`. */

@@ -38,13 +38,13 @@ export async function saveInto(
   const plan = planNames(requested, naming);
   await refuseCollisions(plan.claims, from, { signal: options.signal });
   const targets = new Map<string, Target>();
-  const jobs = [...groupByDomain(plan.images)].flatMap(([domain, images]) => {
+  const jobs = [...groupByDomain(plan.images).values()].flatMap((images) => {
     const sources = new Map<string, ReadOnlyTarget>();
     return images.map((named): [NamedImage, CopyJob] => [
       named,
       {
         image: named.image,
-        source: remember(sources, named.reference.repository, (repository) => from.repository(domain, repository)),
+        source: sourceOf(named, sources, from),
         reference: tagOrDigest(named.reference),
         destination: remember(targets, named.repository, (repository) => destination.repository(repository)),
         tags: named.tag === undefined ? [] : [named.tag],
@@ -70,6 +70,15 @@ export function groupByDomain(images: readonly NamedImage[]): ReadonlyMap<string
     else group.push(image);
   }
   return groups;
+}
+
+function sourceOf(
+  { reference, from = reference }: NamedImage,
+  sources: Map<string, ReadOnlyTarget>,
+  registries: Registries,
+): ReadOnlyTarget {
+  const { domain, repository } = from;
+  return remember(sources, `${domain}/${repository}`, () => registries.repository(domain, repository));
 }
 
 /** One object for one name, so that a run asks for its manifests once. */

@@ -1,6 +1,7 @@
 /** `kubecrate mirror`: images into a registry directory. */
 
 import { KubecrateError } from '@kubecrate/errors';
+import { askedRepository } from '@kubecrate/oci';
 import { type Naming, type RequestedImage, refuseFailures, type SavedImage, saveInto } from '@kubecrate/saver';
 import { openRegistryDirectory } from '@kubecrate/stores';
 import { Command, Option } from 'commander';
@@ -87,7 +88,7 @@ async function requestedImages(
       hint: 'kubecrate mirror --dir DIR mysql:8 ubuntu:22.04',
     });
   }
-  return [...wanted].map(([image, reference]) => ({ image, reference }));
+  return [...wanted].map(([image, reference]) => ({ image, reference, from: askedRepository(image, reference) }));
 }
 
 function report(saved: readonly SavedImage[], { output, dir }: Options, { stdout }: Context): void {

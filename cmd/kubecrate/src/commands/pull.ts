@@ -2,6 +2,7 @@
 
 import { type CopyJob, type CopyResult, copyImages } from '@kubecrate/content';
 import {
+  askedRepository,
   familiarReference,
   formatReference,
   type Platform,
@@ -55,15 +56,16 @@ async function pullImages(images: readonly string[], options: Options, context: 
   await using registries = await openRegistries(options, context, reporter.onEvent);
   for (const { image } of references)
     if (options.progress !== 'json') context.stderr.write(`Image "${image}" pulling\n`);
-  const jobs = references.map(
-    ({ image, reference }): CopyJob => ({
+  const jobs = references.map(({ image, reference }): CopyJob => {
+    const { domain, repository } = askedRepository(image, reference);
+    return {
       image,
-      source: registries.repository(reference.domain, reference.repository),
+      source: registries.repository(domain, repository),
       reference: tagOrDigest(reference),
       destination: store,
       tags: [formatReference(storedName(reference))],
-    }),
-  );
+    };
+  });
   const report = await copyImages(jobs, { platforms, signal, onEvent: reporter.onEvent });
   const pulled = copiedIn(report);
   if (options.output === 'json')
@@ -73,8 +75,7 @@ async function pullImages(images: readonly string[], options: Options, context: 
     );
   else for (const result of pulled) context.stdout.write(`Image "${digestName(result)}" pulled\n`);
   if (pulled.length === jobs.length) return;
-  const { unqualifiedSearch = [] } = await readRegistryConfig(options, context);
-  refuseFailed(hintAtShortNames(report, unqualifiedSearch), 'pull');
+  refuseFailed(hintAtShortNames(report, await readRegistryConfig(options, context)), 'pull');
 }
 
 function outcomeOf(result: CopyResult): object {

@@ -1,7 +1,7 @@
 /** `kubecrate search`: lists the tags of a repository. */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { formatReference } from '@kubecrate/oci';
+import { askedRepository, formatReference } from '@kubecrate/oci';
 import { Command } from 'commander';
 import { parseCount, parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -39,7 +39,8 @@ async function listTags(text: string, options: Options, context: Context): Promi
   const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : parseCount('--limit', options.limit, 1);
   await using registries = await openRegistries(options, context);
   const tags: string[] = [];
-  for await (const tag of registries.repository(reference.domain, reference.repository).tags({ signal })) {
+  const asked = askedRepository(text, reference);
+  for await (const tag of registries.repository(asked.domain, asked.repository).tags({ signal })) {
     if (tags.push(tag) >= limit) break;
   }
   if (options.output === 'json') writeJson(stdout, { repository: formatReference(reference), tags });

@@ -16,7 +16,7 @@ export interface RegistryConfig {
   readonly registryMirrors?: readonly string[];
   /** Rules of registries.conf, version 2. */
   readonly registries?: readonly RegistryRule[];
-  /** Registries that a name without one may mean; for whoever reads names, this client does not guess. */
+  /** Registries that a name without one may mean: see {@link searchedRegistry}. */
   readonly unqualifiedSearch?: readonly string[];
   /** Directories laid out as Docker's certs.d, in order: the first that has a directory for the host is the one that counts. */
   readonly certificateDirectories?: readonly string[];
