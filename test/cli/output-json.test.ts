@@ -80,3 +80,20 @@ test('says what failed, and leaves the one error to standard error', async () =>
   for (const part of ['cannot remove 2 of 2 images', 'one: no such image', 'two: no such image'])
     expect(several.stderr).toContain(part);
 });
+
+test('mirror lists what failed beside what is there, as pull does', async () => {
+  const images = memoryNamespace();
+  await pushImage(images.repository('app'), APP, '1');
+  await using server = await startServer(images);
+  await using workspace = await openWorkspace();
+  const names = [`${server.host}/app:1`, `${server.host}/none:2`];
+  const run = await workspace.run(['mirror', '--dir', 'mirror', '--output', 'json', ...names]);
+  expect(run.code).toBe(1);
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    images: [
+      { image: names[0], status: 'copied', digest: DIGEST },
+      { image: names[1], repository: 'none', tag: '2', status: 'failed', error: { code: 'NOT_FOUND' } },
+    ],
+  });
+  expect(run.stderr).toContain(`${server.host}/none:2`);
+});

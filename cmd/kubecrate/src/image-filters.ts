@@ -3,6 +3,7 @@
 import { didYouMean, KubecrateError } from '@kubecrate/errors';
 import { globToMatcher } from '@kubecrate/files';
 import type { StoredImage } from '@kubecrate/image-store';
+import { asUsage } from './arguments.ts';
 import { familiarName } from './image-table.ts';
 
 /** True for an image that is listed. */
@@ -48,7 +49,7 @@ function labelFilter(text: string): ImageFilter {
 
 /** A pattern over names as they are shown, with their tag or without it. */
 function referenceFilter(pattern: string): ImageFilter {
-  const matches = globToMatcher(pattern);
+  const matches = asUsage(['INVALID_ARGUMENT'], () => globToMatcher(pattern));
   return ({ names }) =>
     names.some((name) => {
       const shown = familiarName(name);

@@ -17,7 +17,7 @@ export async function runProgram(args: readonly string[], context: Context): Pro
     program.hook('preAction', (_, command) => {
       progress = command.opts()['progress'];
     });
-    await program.parseAsync(withoutIdleHelp(args), { from: 'user' });
+    await program.parseAsync(withoutIdleHelp(args, program), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -55,11 +55,21 @@ function namesFor(wanted: string | undefined, args: readonly string[]): readonly
   return isVersion ? [] : (Object.keys(COMMANDS) as CommandName[]);
 }
 
-/** Commander prints the general help for `help nope`: as the command `nope` it is unknown, and what was meant is named. */
-function withoutIdleHelp(args: readonly string[]): readonly string[] {
-  const [first, named] = args;
-  const isUnknown = first === 'help' && named !== undefined && !named.startsWith('-') && named !== 'help';
-  return isUnknown && !isCommand(named) ? args.slice(1) : args;
+/**
+ * Commander prints the help of what is around it for `help nope`, `help chart nope` and `chart help nope`: as the commands `nope` and `chart nope`
+ * they are unknown, and what was meant is named.
+ */
+function withoutIdleHelp(args: readonly string[], program: Command): readonly string[] {
+  const at = args.indexOf('help');
+  if (at === -1 || at > 1 || args.some((arg) => arg.startsWith('-'))) return args;
+  const path = args.filter((_, index) => index !== at);
+  let command = program;
+  for (const name of path) {
+    const next = command.commands.find((child) => child.name() === name);
+    if (next === undefined) return command.commands.length > 0 && name !== 'help' ? path : args;
+    command = next;
+  }
+  return path.length > 1 ? [...path, '--help'] : args;
 }
 
 function isCommand(name: string | undefined): name is CommandName {

@@ -14,6 +14,7 @@ import {
   platformOfConfig,
   withDefaultTag,
 } from '@kubecrate/oci';
+import { parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { refuseFailed } from '../copy-outcome.ts';
 import type { TransferOptions } from '../options.ts';
@@ -72,7 +73,7 @@ async function changeIndex(
   before: FindChildren,
 ): Promise<void> {
   const { signal, cwd, stdout } = context;
-  parseReference(index);
+  parseReferenceArgument(index);
   using reporter = await openReporter(options.progress, context, { verb: 'copied' });
   await using places = openPlaces(options, context, { signal, onEvent: reporter.onEvent });
   const store = await places.store();

@@ -16,6 +16,7 @@ import {
   withProgress,
   withRegistryOptions,
 } from '../options.ts';
+import { errorFields } from '../reporters/json.ts';
 import { openReporter } from '../reporters/reporter.ts';
 import { count, formatTable, writeJson } from '../text.ts';
 
@@ -106,7 +107,12 @@ function report(saved: readonly SavedImage[], { output, dir }: Options, { stdout
         ],
   );
   if (output === 'json') {
-    writeJson(stdout, { directory: dir, images: rows });
+    const failed = saved.flatMap(({ named: { image, repository, tag }, result }) =>
+      result.status === 'failed'
+        ? [{ image, repository, tag, status: 'failed', error: errorFields(result.error) }]
+        : [],
+    );
+    writeJson(stdout, { directory: dir, images: [...rows, ...failed] });
     return;
   }
   stdout.write(
