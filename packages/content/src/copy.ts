@@ -65,8 +65,9 @@ export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions 
 async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
   const { image, source, destination, tags } = job;
   const { signal, onEvent } = run.options;
+  const next = (await isMissing(run, job)) ? 'fetch' : 'unknown';
   const descriptor = await run.resolve(source, job.reference, () =>
-    run.request([source], () => source.resolve(job.reference, { signal })),
+    run.request([source], () => source.resolve(job.reference, { signal, next })),
   );
   onEvent?.({ type: 'resolved', image, descriptor });
   const known = await knownTags(run, job, descriptor);
@@ -94,6 +95,22 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
     },
     tags: [...tags.map((tag) => ({ tag, descriptor })), ...referrers.tags],
   };
+}
+
+/** True where a tag is known to be missing at the destination, before anything was asked: its image has to be read. */
+async function isMissing(run: CopyRun, { destination, tags }: CopyJob): Promise<boolean> {
+  const { signal, existing } = run.options;
+  if (existing === 'rewrite') return true;
+  if (isHosted(destination)) return false;
+  for (const tag of tags) {
+    try {
+      await destination.resolve(tag, { signal, absence: 'expected' });
+    } catch (error) {
+      if (error instanceof NotFoundError) return true;
+      throw error;
+    }
+  }
+  return false;
 }
 
 /** Begins to look for what is beside a manifest; whoever then waits for it is told of a failure. */

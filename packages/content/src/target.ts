@@ -24,6 +24,8 @@ export interface OperationOptions {
 export interface ResolveOptions extends OperationOptions {
   /** `expected`: nobody has to be told in a registry's words why something is not there, which costs one more request. */
   readonly absence?: 'expected' | 'surprising';
+  /** `fetch`: the manifest is read next, so that whoever has to ask for it may as well ask for its bytes. */
+  readonly next?: 'fetch' | 'unknown';
 }
 
 export interface FetchOptions extends OperationOptions {

@@ -36,13 +36,13 @@ export interface ReceivedManifest {
 }
 
 /**
- * The descriptor of the manifest behind a tag or a digest, by HEAD; by GET where HEAD does not say enough.
+ * The descriptor of the manifest behind a tag or a digest, by HEAD; by GET where HEAD does not say enough, or the bytes are wanted next: they are kept.
  * @throws NotFoundError; KubecrateError DIGEST_MISMATCH, UNSUPPORTED for Docker's schema 1
  */
 export async function resolveManifest(
   context: RepositoryContext,
   tagOrDigest: string,
-  { signal, absence = 'surprising' }: ResolveOptions,
+  { signal, absence = 'surprising', next = 'unknown' }: ResolveOptions,
 ): Promise<Descriptor> {
   signal?.throwIfAborted();
   const what = describe(context, tagOrDigest);
@@ -51,9 +51,11 @@ export async function resolveManifest(
     firstAnswer(
       context,
       isDigest(tagOrDigest) ? 'by-digest' : 'by-tag',
-      async (party) =>
-        (await headManifest(context, party, tagOrDigest, { signal, absence })) ??
-        (await getManifest(context, party, tagOrDigest, signal)).descriptor,
+      async (party) => {
+        const head =
+          next === 'fetch' ? undefined : await headManifest(context, party, tagOrDigest, { signal, absence });
+        return head ?? (await getManifest(context, party, tagOrDigest, signal)).descriptor;
+      },
       signal,
     ),
   );
