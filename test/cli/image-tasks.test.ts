@@ -210,12 +210,24 @@ describe('what goes wrong', () => {
   test.each([
     [['pull', 'nginx:1'], 'cannot pull: --images-dir is missing'],
     [['push', '--dest', 'q.io/x'], 'cannot push: --images-dir is missing'],
-  ])('without a directory %j is a wrong command line', async (args, reason) => {
+    [['push', '--images-dir', '.', '--dest', 'q.io/X:'], 'push.dest: cannot parse reference "q.io/X:"'],
+    [['push', '--images-dir', '.', '--dest', 'q.io/x', '--src-pattern', '('], 'src_pattern is no regular expression'],
+    [['pull', '--images-dir', '.', 'a:b:c'], 'pull.manifests: cannot parse reference "a:b:c"'],
+  ])('%j is a wrong command line', async (args, reason) => {
     await using workspace = await openWorkspace();
     const { code, stderr } = await workspace.run(['image', ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(reason);
     expect(stderr).not.toContain('command line:1');
+  });
+
+  test('a directory without any image is not pushed as if it were one', async () => {
+    await using workspace = await openWorkspace();
+    for (let file = 0; file < 30; file += 1) await writeFile(join(workspace.directory, `file-${file}`), '');
+    const { code, stderr } = await workspace.run(['image', 'push', '--images-dir', '.', '--dest', 'q.io/x']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('holds no image');
+    expect(stderr.split('\n').length).toBeLessThan(10);
   });
 
   test('a registry that is away, one that refuses, wrong credentials: each for its own images, by file, task and image', async () => {

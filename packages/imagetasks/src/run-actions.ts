@@ -1,6 +1,6 @@
 /** Runs actions one after the other, the images of each at once. */
 
-import { hasCode, KubecrateError } from '@kubecrate/errors';
+import { hasCode, KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { formatReference } from '@kubecrate/oci';
 import { openKubekeyDirectory } from '@kubecrate/stores';
 import type { Action, CopyAction, PushAction } from './action.ts';
@@ -106,7 +106,12 @@ async function listDirectory(
     const directory = await openKubekeyDirectory(path, { access: 'read' });
     const { images, strays } = await directory.images(signal === undefined ? {} : { signal });
     const names = new Set(images.map(formatReference));
-    return { images: [...images, ...coming.filter((image) => !names.has(formatReference(image)))], strays };
+    const all = [...images, ...coming.filter((image) => !names.has(formatReference(image)))];
+    if (all.length === 0)
+      throw new NotFoundError(`${JSON.stringify(path)} holds no image`, {
+        hint: 'give the directory that image pull wrote, the one that holds blobs/',
+      });
+    return { images: all, strays };
   } catch (error) {
     if (mode === 'dry-run' && coming.length > 0 && hasCode(error, 'NOT_FOUND')) return { images: coming, strays: [] };
     throw error;

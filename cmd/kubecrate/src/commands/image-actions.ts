@@ -26,8 +26,10 @@ export async function runImageActions(
     onEvent: reporter.onEvent,
   });
   for await (const report of running) {
-    for (const { path, reason } of report.strays)
+    for (const { path, reason } of report.strays.slice(0, MOST_STRAYS))
       stderr.write(`warning: ${report.directory}/${path} is passed over: ${reason}\n`);
+    if (report.strays.length > MOST_STRAYS)
+      stderr.write(`warning: ${report.directory}: ${report.strays.length - MOST_STRAYS} more files are passed over\n`);
     if (options.output === 'text')
       for (const line of linesOf(report, actions[reports.length]?.action)) stdout.write(line);
     reports.push(report);
@@ -37,6 +39,9 @@ export async function runImageActions(
   refuseFailed(reports);
   if (options.output === 'text' && options.dryRun !== true) stdout.write('Success\n');
 }
+
+/** More than these tell nobody more; `--output json` has them all. */
+const MOST_STRAYS = 10;
 
 /** `copied SOURCE => DESTINATION`; directories hold an image under its own name, so theirs is shown instead. */
 function linesOf({ images }: ActionReport, action: Action | undefined): readonly string[] {

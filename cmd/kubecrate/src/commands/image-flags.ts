@@ -26,10 +26,20 @@ export async function runImageFlags(
     );
   }
   const login = await loginOf(options, context);
-  const action = await actionOfFlags(kind, { ...values, ...login }, scope);
+  const action = await actionOfFlags(kind, { ...values, ...login }, scope).catch(withoutPlace);
   const task = { name: `image ${kind}`, file: 'command line', line: 1, onError: 'stop' } as const;
   await runImageActions([{ task, action }], options, context);
 }
+
+/** What a file of tasks would be told of with its line: a command line has none. */
+function withoutPlace(error: unknown): never {
+  if (!(error instanceof KubecrateError) || !error.message.startsWith(PLACE)) throw error;
+  const { message, hint } = error;
+  const own = message.replaceAll(PLACE, '');
+  throw new KubecrateError('USAGE', own, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
+const PLACE = 'command line:1: ';
 
 /** The other actions name their directories by options that have to be given. */
 function hasDirectory(kind: ActionKind, { images_dir: given }: FlagValues, { variables }: TemplateScope): boolean {
