@@ -58,7 +58,8 @@ describe('--set', () => {
     ['a[x]=1', 'error parsing index: strconv.Atoi: parsing "x": invalid syntax'],
     ['a[-1]=1', 'negative -1 index not allowed'],
     ['a[70000]=1', 'index of 70000 is greater than maximum supported index of 65536'],
-    ['a[0]x=1', 'unexpected data at end of array index: "x"'],
+    ['a[99999999999999999999]=1', 'strconv.Atoi: parsing "99999999999999999999": value out of range'],
+    ['a[0]x]=1', "unexpected data at end of array index: ['x' ']']"],
     [`${'a.'.repeat(31)}b=1`, 'maximum supported nested level of 30'],
   ])('%s is refused with Helm’s words', (text, message) => {
     expect(() => set(text)).toThrow(message);
@@ -75,6 +76,27 @@ describe('--set', () => {
 describe('--set-string', () => {
   it('takes everything as text', () => {
     expect(set('a=1,b=true,c={1,null}', 'text')).toEqual({ a: '1', b: 'true', c: ['1', 'null'] });
+  });
+});
+
+describe('--set-literal', () => {
+  it.each<readonly [string, unknown]>([
+    ['a=b,c={d}=\\', { a: 'b,c={d}=\\' }],
+    ['a.b[1].c=', { a: { b: [null, { c: '' }] } }],
+    ['a,b=1', { 'a,b': '1' }],
+    ['a\\.b=1', { 'a\\': { b: '1' } }],
+    ['a[0]', { a: [] }],
+    ['', {}],
+  ])('%s', (text, expected) => {
+    expect(set(text, 'literal')).toEqual(expected);
+  });
+
+  it.each([
+    ['a', 'key "a" has no value'],
+    ['a[', 'error parsing index: EOF'],
+    ['a[0]x=1', "unexpected data at end of array index: ['x']"],
+  ])('%s is refused', (text, message) => {
+    expect(() => set(text, 'literal')).toThrow(message);
   });
 });
 

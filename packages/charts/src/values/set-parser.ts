@@ -3,8 +3,11 @@
 import { formatGo, type GoMap, type GoValue, int64, readJson, typeName } from '@kubecrate/gotemplate';
 import { readJsonPrefix } from './json-prefix.ts';
 
-/** What stands behind `=`: text that may be a number, a boolean or null; only text; or JSON. A function reads it otherwise. */
-export type SetStyle = 'typed' | 'text' | 'json' | ((text: string) => GoValue);
+/**
+ * What stands behind `=`: text that may be a number, a boolean or null; only text; JSON; or all that follows as it is, with no `\` in the
+ * key either. A function reads it otherwise.
+ */
+export type SetStyle = 'typed' | 'text' | 'json' | 'literal' | ((text: string) => GoValue);
 
 /** An error in the text of `--set`, in Helm's words. */
 export class SetError extends Error {
@@ -37,7 +40,7 @@ class SetParser {
   }
 
   key(data: GoMap, nesting: number): Progress {
-    const { text: key, stop } = this.#until('=[,.');
+    const { text: key, stop } = this.#until(this.#style === 'literal' ? '=[.' : '=[,.');
     switch (stop) {
       case undefined:
         if (key === '') return 'end';
@@ -78,7 +81,7 @@ class SetParser {
   #item(list: GoValue[], index: number, nesting: number): { readonly items: GoValue[]; readonly progress: Progress } {
     if (index < 0) throw new SetError(`negative ${index} index not allowed`);
     const { text, stop } = this.#until('[.=');
-    if (text !== '') throw new SetError(`unexpected data at end of array index: ${JSON.stringify(text)}`);
+    if (text !== '') throw new SetError(`unexpected data at end of array index: ${quotedRunes(text)}`);
     if (stop === undefined) return { items: list, progress: 'end' };
     if (stop === '=') {
       let items = list;
@@ -105,6 +108,11 @@ class SetParser {
   #assign(set: (value: GoValue) => void): Progress {
     if (this.#style === 'json') {
       set(this.#skipEmptyValue() === 'empty' ? null : this.#json());
+      return 'more';
+    }
+    if (this.#style === 'literal') {
+      set(this.#runes.slice(this.#at).join(''));
+      this.#at = this.#runes.length;
       return 'more';
     }
     if (this.#at === this.#runes.length) {
@@ -159,8 +167,10 @@ class SetParser {
   #index(): number {
     const { text, stop } = this.#until(']');
     if (stop === undefined) throw new SetError('error parsing index: EOF');
-    if (/^[-+]?[0-9]+$/.test(text)) return Number(text);
-    throw new SetError(`error parsing index: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+    const isNumber = /^[-+]?[0-9]+$/.test(text);
+    if (isNumber && integerOf(text) !== undefined) return Number(text);
+    const problem = isNumber ? 'value out of range' : 'invalid syntax';
+    throw new SetError(`error parsing index: strconv.Atoi: parsing ${JSON.stringify(text)}: ${problem}`);
   }
 
   #until(stops: string): { readonly text: string; readonly stop: string | undefined } {
@@ -168,7 +178,7 @@ class SetParser {
     while (this.#at < this.#runes.length) {
       const rune = this.#runes[this.#at++] as string;
       if (stops.includes(rune)) return { text, stop: rune };
-      text += rune === '\\' ? (this.#runes[this.#at++] ?? '') : rune;
+      text += rune === '\\' && this.#style !== 'literal' ? (this.#runes[this.#at++] ?? '') : rune;
     }
     return { text, stop: undefined };
   }
@@ -187,8 +197,19 @@ function typedValue(text: string): GoValue {
     default:
   }
   if (text.startsWith('0') || !/^[-+]?[0-9]+$/.test(text)) return text;
-  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
-  return BigInt.asIntN(64, value) === value ? int64(value) : text;
+  const value = integerOf(text);
+  return value === undefined ? text : int64(value);
+}
+
+/** The number that digits say, unless it does not fit into 64 bits. */
+function integerOf(digits: string): bigint | undefined {
+  const value = BigInt(digits.startsWith('+') ? digits.slice(1) : digits);
+  return BigInt.asIntN(64, value) === value ? value : undefined;
+}
+
+/** Go's `%q` of a list of characters. */
+function quotedRunes(text: string): string {
+  return `[${Array.from(text, (rune) => formatGo('%q', [BigInt(rune.codePointAt(0) ?? 0)])).join(' ')}]`;
 }
 
 function setKey(data: GoMap, key: string, value: GoValue): void {

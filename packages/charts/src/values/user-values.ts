@@ -18,7 +18,7 @@ export interface UserValueSources {
   readonly setString?: readonly string[];
   /** `--set-file`: the value is that of the file behind each key. */
   readonly setFile?: readonly string[];
-  /** `--set-literal`: everything behind the first `=` is the value. */
+  /** `--set-literal`: everything behind the key is the value. */
   readonly setLiteral?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export async function readUserValues(sources: UserValueSources, readFile: ReadFi
   for (const text of sources.set ?? []) setValues(values, text, 'typed', '--set');
   for (const text of sources.setString ?? []) setValues(values, text, 'text', '--set-string');
   for (const text of sources.setFile ?? []) await setFiles(values, text, readFile);
-  for (const text of sources.setLiteral ?? []) setLiteral(values, text);
+  for (const text of sources.setLiteral ?? []) setValues(values, text, 'literal', '--set-literal');
   return values;
 }
 
@@ -69,15 +69,6 @@ async function setFiles(values: GoMap, text: string, readFile: ReadFile): Promis
   setValues(copyTable(values), text, note, '--set-file');
   for (const path of contents.keys()) contents.set(path, decodeString(await readFile(path)));
   setValues(values, text, (path) => contents.get(path) ?? '', '--set-file');
-}
-
-function setLiteral(values: GoMap, text: string): void {
-  const equals = text.indexOf('=');
-  if (equals < 0) {
-    throw new KubecrateError('USAGE', `failed parsing --set-literal data: key ${JSON.stringify(text)} has no value`);
-  }
-  const value = text.slice(equals + 1);
-  setValues(values, `${text.slice(0, equals)}=x`, () => value, '--set-literal');
 }
 
 function wrapped<T>(code: 'USAGE' | 'INVALID_ARGUMENT', what: string, run: () => T): T {
