@@ -61,6 +61,8 @@ export interface Chart {
   readonly files: readonly ChartFile[];
   /** The charts below `charts/`. */
   readonly dependencies: readonly Chart[];
+  /** Where Helm has it (`top/charts/sub`), once dependencies are processed: a chart in one that has an alias may keep its path. */
+  readonly path?: string;
 }
 
 /** True for a chart that only lends its named templates to others. */

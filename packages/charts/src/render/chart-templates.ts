@@ -32,7 +32,7 @@ export function chartTemplates(chart: Chart, values: GoMap, objects: ReleaseObje
 }
 
 interface Place {
-  /** The path of the chart: `parent/charts/child`. */
+  /** The path of the chart, unless it has one of its own: `parent/charts/child`. */
   readonly path: string;
   readonly values: GoMap;
   readonly place: 'root' | 'subchart';
@@ -41,6 +41,7 @@ interface Place {
 }
 
 function collect(chart: Chart, at: Place): GoMap {
+  const path = chart.path ?? at.path;
   const subcharts: GoMap = new Map();
   const dot: GoMap = new Map<string, GoValue>([
     ['Chart', chartObject(chart, at.place)],
@@ -54,7 +55,7 @@ function collect(chart: Chart, at: Place): GoMap {
     const name = subchart.metadata.name;
     const inner: Place = {
       ...at,
-      path: posix.join(at.path, 'charts', name),
+      path: posix.join(path, 'charts', name),
       values: tableAt(at.values, name) ?? new Map(),
       place: 'subchart',
     };
@@ -62,8 +63,8 @@ function collect(chart: Chart, at: Place): GoMap {
   }
   for (const file of chart.templates) {
     if (isLibrary(chart) && !posix.basename(file.name).startsWith('_')) continue;
-    const name = posix.join(at.path, file.name);
-    const basePath = posix.join(at.path, 'templates');
+    const name = posix.join(path, file.name);
+    const basePath = posix.join(path, 'templates');
     at.templates.set(name, { name, text: decodeString(file.data), basePath, dot });
   }
   return dot;

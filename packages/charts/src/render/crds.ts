@@ -12,7 +12,8 @@ export interface CrdFile {
 }
 
 /** The files of a chart, then those of the charts in it. */
-export function crdFiles(chart: Chart, path: string = chart.metadata.name): CrdFile[] {
+export function crdFiles(chart: Chart, above: string = chart.metadata.name): CrdFile[] {
+  const path = chart.path ?? above;
   const own = chart.files.filter(({ name }) => name.startsWith('crds/') && /\.(ya?ml|json)$/i.test(name));
   return [
     ...own.map(({ name, data }) => ({ source: posix.join(path, name), content: decodeString(data) })),

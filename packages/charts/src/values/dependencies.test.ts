@@ -90,7 +90,7 @@ describe('values of charts', () => {
     const { warnings, values } = await process(files, { c: { x: 1 }, d: { e: 1 } });
     expect(warnings).toEqual([
       'skipped value for top.c: Not a table.',
-      'cannot overwrite table with non table for top.d.e',
+      'cannot overwrite table with non table for top.d.e (map[f:1])',
     ]);
     expect(values).toEqual({ a: { b: 1 }, c: { x: 1 }, d: { e: 1 } });
   });
@@ -162,6 +162,31 @@ describe('aliases', () => {
   });
 });
 
+describe('charts in one that has two aliases', () => {
+  const deep = {
+    ...parent('- {name: sub, version: 1.x, alias: one}\n- {name: sub, version: 1.x, alias: two}\n'),
+    'charts/sub/charts/deep/Chart.yaml': chartYaml('deep'),
+  };
+
+  it('stay where they were, unless the chart mentions them', async () => {
+    const { chart } = await process(deep);
+    expect(chart.dependencies.map(({ path }) => path)).toEqual(['top/charts/one', 'top/charts/two']);
+    expect(chart.dependencies.flatMap(({ dependencies }) => dependencies.map(({ path }) => path))).toEqual([
+      'top/charts/sub/charts/deep',
+      'top/charts/sub/charts/deep',
+    ]);
+  });
+
+  it('have their own alias in the first only, as Helm changes the entry of both', async () => {
+    const dependencies = 'dependencies:\n- {name: deep, version: 1.x, alias: well}\n';
+    const { chart } = await process({ ...deep, 'charts/sub/Chart.yaml': chartYaml('sub', dependencies) });
+    expect(chart.dependencies.flatMap(({ dependencies: inner }) => inner.map(({ path }) => path))).toEqual([
+      'top/charts/one/charts/well',
+      'top/charts/two/charts/deep',
+    ]);
+  });
+});
+
 describe('import-values', () => {
   it('brings what a subchart exports to the top of its parent', async () => {
     const files = parent(
@@ -196,6 +221,11 @@ describe('import-values', () => {
 
   it('says what is not there', async () => {
     const { warnings } = await process(parent('- {name: sub, version: 1.x, import-values: [none]}\n'));
-    expect(warnings).toEqual(['ImportValues missing table from chart sub: exports.none']);
+    expect(warnings).toEqual(['ImportValues missing table: "exports" is not a table']);
+  });
+
+  it('says which table of a path is not there', async () => {
+    const files = parent('- {name: sub, version: 1.x, import-values: [{child: a.b, parent: x}]}\n');
+    expect((await process(files)).warnings).toEqual(['ImportValues missing table from chart sub: "a" is not a table']);
   });
 });

@@ -1,32 +1,32 @@
 /** `import-values`: tables of a subchart's values that become values of its parent. */
 
-import type { GoMap, GoValue } from '@kubecrate/gotemplate';
-import { invalidChart } from '../chart/build-chart.ts';
-import type { Chart, ChartDependency } from '../chart/chart.ts';
+import { formatGo, type GoMap, type GoValue } from '@kubecrate/gotemplate';
+import { type ChartNode, chartOf, type Requirement } from './chart-node.ts';
 import { coalesceValues } from './coalesce.ts';
-import { coalesceTables, copyTable, tableAt, type Warn } from './tables.ts';
+import { coalesceTables, copyTable, missingTable, tableAt, type Warn } from './tables.ts';
 
-/** The chart with the values that it imports among its own, from the innermost charts outwards. Throws `INVALID_CHART`. */
-export function importValues(chart: Chart, warn: Warn): Chart {
-  const inner: Chart = { ...chart, dependencies: chart.dependencies.map((subchart) => importValues(subchart, warn)) };
-  if (chart.metadata.dependencies.length === 0) return inner;
-  const values = coalesceValues(inner, new Map(), 'merge', warn);
+/** Puts the values that a chart imports among its own, from the innermost charts outwards. Throws `INVALID_CHART`. */
+export function importValues(node: ChartNode, warn: Warn): void {
+  for (const inner of node.dependencies) importValues(inner, warn);
+  if (node.requirements.length === 0) return;
+  const values = coalesceValues(chartOf(node), new Map(), 'merge', warn);
   let imported: GoMap = new Map();
-  for (const dependency of chart.metadata.dependencies) {
-    for (const { child, parent } of importsOf(dependency)) {
-      const table = tableAt(values, `${dependency.name}.${child}`);
-      if (table === undefined) warn(`ImportValues missing table from chart ${dependency.name}: ${child}`);
-      else imported = coalesceTables(imported, placedAt(parent, ownIfEmpty(table)), 'merge', '', warn);
+  for (const requirement of node.requirements) {
+    const imports = importsOf(requirement);
+    for (const { child, parent, source } of imports) {
+      const table = tableAt(values, `${requirement.name}.${child}`);
+      if (table !== undefined) {
+        imported = coalesceTables(imported, placedAt(parent, ownIfEmpty(table)), 'merge', '', warn);
+        continue;
+      }
+      const from = source === 'table' ? ` from chart ${requirement.name}` : '';
+      const missing = missingTable(values, `${requirement.name}.${child}`);
+      warn(`ImportValues missing table${from}: ${JSON.stringify(missing)} is not a table`);
     }
+    const entries = imports.map(({ child, parent }) => new Map<string, GoValue>(Object.entries({ child, parent })));
+    requirement.imports = { state: 'done', entries };
   }
-  const dependencies = chart.metadata.dependencies.map((dependency) => ({
-    ...dependency,
-    importValues: importsOf(dependency).map(
-      ({ child, parent }) => new Map<string, GoValue>(Object.entries({ child, parent })),
-    ),
-  }));
-  const metadata = { ...chart.metadata, dependencies };
-  return { ...inner, metadata, values: coalesceTables(copyTable(values), imported, 'merge', '', warn) };
+  node.values = coalesceTables(copyTable(values), imported, 'merge', '', warn);
 }
 
 interface Import {
@@ -34,20 +34,21 @@ interface Import {
   readonly child: string;
   /** The path in the parent's values; `.` for their top. */
   readonly parent: string;
+  /** Whether Chart.yaml names what the subchart exports, or any table of its values. */
+  readonly source: 'export' | 'table';
 }
 
-function importsOf(dependency: ChartDependency): Import[] {
-  return dependency.importValues.flatMap((entry): Import[] => {
-    if (typeof entry === 'string') return [{ child: `exports.${entry}`, parent: '.' }];
+function importsOf({ imports }: Requirement): Import[] {
+  if (imports.state === 'done') return [];
+  return imports.entries.flatMap((entry): Import[] => {
+    if (typeof entry === 'string') return [{ child: `exports.${entry}`, parent: '.', source: 'export' }];
     if (!(entry instanceof Map)) return [];
-    return [{ child: pathOf(entry, 'child', dependency), parent: pathOf(entry, 'parent', dependency) }];
+    return [{ child: pathOf(entry, 'child'), parent: pathOf(entry, 'parent'), source: 'table' }];
   });
 }
 
-function pathOf(entry: ReadonlyMap<string, GoValue>, side: 'child' | 'parent', dependency: ChartDependency): string {
-  const path = entry.get(side);
-  if (typeof path === 'string') return path;
-  throw invalidChart(`import-values of dependency ${JSON.stringify(dependency.name)} must name a ${side}`);
+function pathOf(entry: ReadonlyMap<string, GoValue>, side: 'child' | 'parent'): string {
+  return formatGo('%v', [entry.get(side) ?? null]);
 }
 
 /** Later imports are merged into the table of an earlier one, and so into the values that it is part of; unless it is empty. */

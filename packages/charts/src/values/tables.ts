@@ -1,6 +1,6 @@
 /** Maps of values: copies, and the two ways in which Helm lays one over another. */
 
-import type { GoMap, GoValue } from '@kubecrate/gotemplate';
+import { formatGo, type GoMap, type GoValue } from '@kubecrate/gotemplate';
 
 /**
  * How a null of the stronger side is treated: `coalesce` takes the key away, which is how users delete a default;
@@ -30,12 +30,16 @@ export function coalesceTables(strong: GoMap, weak: GoMap, nulls: NullRule, pref
     else if (own === null && nulls === 'coalesce') strong.delete(key);
     else if (value instanceof Map) {
       if (own instanceof Map) coalesceTables(own, value, nulls, path, warn);
-      else warn(`cannot overwrite table with non table for ${path}`);
+      else warn(`cannot overwrite table with non table for ${path} (${textOf(value)})`);
     } else if (own instanceof Map && value !== null) {
-      warn(`destination for ${path} is a table. Ignoring non-table value`);
+      warn(`destination for ${path} is a table. Ignoring non-table value (${textOf(value)})`);
     }
   }
   return strong;
+}
+
+function textOf(value: GoValue): string {
+  return formatGo('%v', [value]);
 }
 
 /** Lays the later of two sets of user values over the earlier, as a copy: here a null is a value like any other. */
@@ -57,6 +61,12 @@ export function tableAt(values: GoMap, path: string): GoMap | undefined {
     table = next;
   }
   return table;
+}
+
+/** The first key of a path at which there is no table. */
+export function missingTable(values: GoMap, path: string): string | undefined {
+  const keys = path.split('.');
+  return keys.find((_, at) => tableAt(values, keys.slice(0, at + 1).join('.')) === undefined);
 }
 
 /** The value at a path of keys joined by dots, unless it is a table or absent. */
