@@ -65,7 +65,7 @@ describe('strings', () => {
     ['é', 'é'],
     ['😀', '"\\U0001F600"'],
     ['\u00a0x', '\u00a0x'],
-    ['\ufeffx', '"\\uFEFFx"'],
+    ['\ufeffx', '"\\uFEFF\\x78"'],
     ['{{ x }}', "'{{ x }}'"],
   ])('%j is written as yaml.v2 writes it', (text, expected) => {
     expect(emitYaml(text)).toBe(`${expected}\n`);
@@ -132,13 +132,32 @@ describe('collections', () => {
     expect(emitYaml(map({ 'a\nb': map({ c: 1n }) }))).toBe('? |-\n  a\n  b\n: c: 1\n');
   });
 
-  it('of yaml.v3 have their lists indented, do not break lines, keep tabs, and lose a line break at the start', () => {
+  it('of yaml.v3 have their lists indented, do not break lines, and keep tabs', () => {
     const words = Array.from({ length: 12 }, () => 'abcdefghi').join(' ');
     const value = map({ l: [map({ b: 1n, c: [2n] })], e: '😀', k: '\na', t: 'a\tb\nc', w: words });
     expect(emitYaml(value, 'yaml3')).toBe(
-      `e: "\\U0001F600"\nk: |2-\n  a\nl:\n  - b: 1\n    c:\n      - 2\nt: |-\n  a\tb\n  c\nw: ${words}\n`,
+      `e: "\\U0001F600"\nk: |2-\n\n  a\nl:\n  - b: 1\n    c:\n      - 2\nt: |-\n  a\tb\n  c\nw: ${words}\n`,
     );
   });
+});
+
+describe('what yaml.Marshal of sigs.k8s.io/yaml cannot write', () => {
+  it.each([
+    ['has 1025 characters of JSON', 'k'.repeat(1023)],
+    ['has as many with its escapes', '"'.repeat(512)],
+    ['has a line break', 'a\x85b'],
+  ])('is a key that %s', (_, key) => {
+    expect(() => writeYaml(map({ a: map({ [key]: 1n }) }))).toThrow("yaml: did not find expected ',' or '}'");
+  });
+
+  it('is no key that is shorter', () => {
+    expect(writeYaml(map({ ['k'.repeat(1022)]: 1n }))).toBe(`? ${'k'.repeat(1022)}\n: 1\n`);
+  });
+});
+
+it('a text that begins with a byte order mark has every character escaped', () => {
+  expect(emitYaml('\ufeffa é')).toBe('"\\uFEFF\\x61\\x20\\xE9"\n');
+  expect(emitYaml('a\ufeffb')).toBe('"a\\uFEFFb"\n');
 });
 
 describe('numbers', () => {

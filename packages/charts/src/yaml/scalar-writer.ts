@@ -8,7 +8,6 @@ const WIDTH = 80;
 
 /** Text that grows, and what the emitter has to know of its end. */
 export class ScalarWriter {
-  readonly #dialect: Dialect;
   readonly #width: number;
   #text = '';
   #column = 0;
@@ -18,7 +17,6 @@ export class ScalarWriter {
   indent = -1;
 
   constructor(dialect: Dialect) {
-    this.#dialect = dialect;
     this.#width = dialect === 'yaml2' ? WIDTH : Number.POSITIVE_INFINITY;
   }
 
@@ -63,10 +61,12 @@ export class ScalarWriter {
 
   doubleQuoted(text: string, breaks: 'allowed' | 'forbidden'): void {
     this.indicator('"', 'blank-before', 'text');
+    // libyaml looks for a byte order mark at the start of the text, whichever character it is at.
+    const escapesAll = text.charCodeAt(0) === BYTE_ORDER_MARK;
     let afterSpace = false;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      const space = code === SPACE;
+      const space = code === SPACE && !escapesAll;
       if (
         space &&
         breaks === 'allowed' &&
@@ -77,7 +77,7 @@ export class ScalarWriter {
       ) {
         this.lineIndent();
         if (text.charCodeAt(at + 1) === SPACE) this.#put('\\');
-      } else if (isPrintableUnit(text, at) && !isBreak(code) && code !== 0x22 && code !== 0x5c) {
+      } else if (!escapesAll && isPrintableUnit(text, at) && !isBreak(code) && code !== 0x22 && code !== 0x5c) {
         this.#put(text.charAt(at), isLowSurrogate(code) ? 0 : 1);
       } else {
         const rune = text.codePointAt(at) ?? 0;
@@ -96,8 +96,7 @@ export class ScalarWriter {
     if (first === SPACE || isBreak(first)) this.indicator('2', 'nothing', 'text');
     const chomping = chompingHint(text);
     if (chomping !== '') this.indicator(chomping, 'nothing', 'text');
-    // yaml.v3 takes a line break that the text begins with for the one that ends this line, and so loses it.
-    if (this.#dialect === 'yaml2' || !isBreak(first)) this.#putBreak('\n');
+    this.#putBreak('\n');
     this.#indention = true;
     this.#whitespace = true;
     let lineStart = true;
@@ -186,6 +185,8 @@ function escapeRune(rune: number): string {
 function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
+
+const BYTE_ORDER_MARK = 0xfeff;
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x00, '0'],

@@ -1,6 +1,6 @@
 /** YAML as `sigs.k8s.io/yaml` reads and writes it: by way of JSON. */
 
-import { GoError, type GoMap, type GoValue } from '@kubecrate/gotemplate';
+import { GoError, type GoMap, type GoValue, writeJson } from '@kubecrate/gotemplate';
 import { jsonKind } from '../json/json-kind.ts';
 import type { JsonValue } from '../json/json-value.ts';
 import { decodeYaml, UnsupportedKeyError } from './decode.ts';
@@ -27,7 +27,9 @@ export function readYaml(text: string): GoValue {
 
 /** The first document of a text with its integers as bigint, for fields that want them as text. Throws `YamlConversionError`. */
 export function readYamlNumbers(text: string): GoValue {
-  return read(text, 'yaml');
+  const value = read(text, 'yaml');
+  checkNumbers(value);
+  return value;
 }
 
 /** As `readYaml`, for text that must be a mapping; nothing at all is an empty one. Throws `YamlConversionError`. */
@@ -82,13 +84,22 @@ function throughJson(value: JsonValue): JsonValue {
   if (typeof value === 'string') return textThroughJson(value);
   if (value === null || typeof value !== 'object') return value;
   if (isList(value)) return value.map(throughJson);
-  return new Map([...value].map(([key, item]) => [textThroughJson(key), throughJson(item)]));
+  return new Map([...value].map(([key, item]) => [keyThroughJson(key), throughJson(item)]));
 }
 
 function numberThroughJson(value: number): number | bigint {
   if (Number.isSafeInteger(value)) return BigInt(value);
   const resolved = resolveScalar(formatJsonFloat(value));
   return resolved.type === 'int' ? resolved.value : value;
+}
+
+/** A key has to end where it begins: on the same line, and within 1024 characters of JSON. */
+function keyThroughJson(key: string): string {
+  const mayBeLong = key.length * LONGEST_ESCAPE + 2 > MAX_KEY;
+  if (key.includes(NEXT_LINE) || (mayBeLong && Array.from(writeJson(key, { escape: 'html' })).length > MAX_KEY)) {
+    throw new GoError("yaml: did not find expected ',' or '}'");
+  }
+  return textThroughJson(key);
 }
 
 function textThroughJson(text: string): string {
@@ -126,5 +137,8 @@ function isList(value: readonly JsonValue[] | ReadonlyMap<string, JsonValue>): v
   return Array.isArray(value);
 }
 
+const MAX_KEY = 1024;
+/** `\u003c`. */
+const LONGEST_ESCAPE = 6;
 const NEXT_LINE = '\x85';
 const UNREADABLE = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;

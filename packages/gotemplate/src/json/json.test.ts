@@ -110,6 +110,15 @@ describe('readJson', () => {
     ['1ex', "invalid character 'x' in exponent of numeric literal"],
     ['01', "invalid character '1' after top-level value"],
     ['1e999', 'json: cannot unmarshal number 1e999 into Go value of type float64'],
+    ['é', "invalid character 'Ã' looking for beginning of value"],
+    ['\x07', "invalid character '\\a' looking for beginning of value"],
+    ['"', 'unexpected end of JSON input'],
+    ['"\\', "invalid character ' ' in string escape code"],
+    ['"\\u12', "invalid character ' ' in \\u hexadecimal character escape"],
+    ['tru', "invalid character ' ' in literal true (expecting 'e')"],
+    ['-', "invalid character ' ' in numeric literal"],
+    ['5.', "invalid character ' ' after decimal point in numeric literal"],
+    ['1e', "invalid character ' ' in exponent of numeric literal"],
     ['['.repeat(5000), 'exceeded max depth'],
   ])('says what is wrong with %.20s', (text, expected) => {
     expect(() => readJson(text)).toThrow(new GoError(expected));

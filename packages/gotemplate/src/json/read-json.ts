@@ -1,6 +1,7 @@
 /** Reads JSON as Go's encoding/json does into an empty interface: numbers are float64, objects maps; errors have Go's texts. */
 
-import { isPrint } from '../format/quote.ts';
+import { quoteRune } from '../format/quote.ts';
+import { encodeString } from '../go-string.ts';
 import { GoError, type GoMap, type GoValue } from '../value.ts';
 
 /** The value of a JSON text. Throws a `GoError`. */
@@ -173,26 +174,19 @@ class JsonReader {
 
   private fail(context: string): never {
     const code = this.text.codePointAt(this.at);
-    if (code === undefined) throw new GoError('unexpected end of JSON input');
-    throw new GoError(`invalid character ${quoteChar(String.fromCodePoint(code))} ${context}`);
+    if (code !== undefined) throw new GoError(`invalid character ${quoteByte(String.fromCodePoint(code))} ${context}`);
+    // Go puts a blank behind the text to see whether a value ends there.
+    throw new GoError(WITHIN.test(context) ? `invalid character ' ' ${context}` : 'unexpected end of JSON input');
   }
 }
 
-function quoteChar(char: string): string {
-  if (char === "'") return `'\\''`;
-  if (char === '"') return `'"'`;
-  const escaped = NAMES.get(char);
-  if (escaped !== undefined) return `'${escaped}'`;
-  if (isPrint(char)) return `'${char}'`;
-  return `'\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}'`;
-}
+/** Parts of a value in which there can be no blank. */
+const WITHIN = /^in (?:literal|numeric|string escape|exponent|.u hexadecimal)|^after decimal/;
 
-const NAMES: ReadonlyMap<string, string> = new Map([
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-  ['\\', '\\\\'],
-]);
+/** The first byte of a character as Go quotes it, for which it is a character of its own. */
+function quoteByte(char: string): string {
+  return quoteRune(encodeString(char)[0] ?? 0);
+}
 
 const SIMPLE: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
