@@ -14,6 +14,7 @@ export { type RandomSource, seededRandom, systemRandom } from './sprig/random.ts
 export { type SprigOptions, sprigFunctions } from './sprig/sprig-functions.ts';
 export { TemplateError, type TemplateFailure } from './template-error.ts';
 export { type ExecuteOptions, TemplateSet, type TemplateSetOptions } from './template-set.ts';
+export { parseRfc3339 } from './time/parse-time.ts';
 export {
   type Budget,
   type CallContext,

@@ -6,6 +6,7 @@ import { decodeString, type GoMap } from '@kubecrate/gotemplate';
 import { readYamlMap, YamlConversionError } from '../yaml/yaml.ts';
 import type { Chart, ChartFile, ChartMetadata } from './chart.ts';
 import type { LoadBudget } from './load-budget.ts';
+import { checkLock } from './lock.ts';
 import { parseMetadata, parseRequirements } from './metadata.ts';
 import { readChartArchive } from './read-archive.ts';
 import { ChartValidationError, validateMetadata } from './validate-metadata.ts';
@@ -16,7 +17,10 @@ import { ChartValidationError, validateMetadata } from './validate-metadata.ts';
  */
 export async function buildChart(files: readonly ChartFile[], budget: LoadBudget): Promise<Chart> {
   const metadata = readMetadata(files);
-  checkLock(find(files, 'Chart.lock'));
+  for (const name of LOCKS) {
+    const lock = find(files, name);
+    if (lock !== undefined) explained(`cannot load ${name}`, () => checkLock(lock.data));
+  }
   const parts = sortFiles(files, metadata);
   const values = find(files, 'values.yaml');
   const dependencies: Chart[] = [];
@@ -51,16 +55,12 @@ function readMetadata(files: readonly ChartFile[]): ChartMetadata {
   return explained(undefined, () => validateMetadata(metadata));
 }
 
-function checkLock(file: ChartFile | undefined): void {
-  if (file !== undefined) explained('cannot load Chart.lock', () => readYamlMap(decodeString(file.data)));
-}
-
 function readValues(file: ChartFile): GoMap {
   return explained('cannot load values.yaml', () => readYamlMap(decodeString(file.data)));
 }
 
 function schemaText(file: ChartFile | undefined): string | undefined {
-  return file === undefined || file.data.byteLength === 0 ? undefined : decodeString(file.data);
+  return file === undefined ? undefined : decodeString(file.data);
 }
 
 interface Parts {
@@ -138,6 +138,8 @@ function explained<T>(what: string | undefined, run: () => T): T {
     throw invalidChart(what === undefined ? messageOf(error) : `${what}: ${messageOf(error)}`, error);
   }
 }
+
+const LOCKS = ['Chart.lock', 'requirements.lock'];
 
 /** Files that are read and that `.Files` does not offer. */
 const NOT_OFFERED: ReadonlySet<string> = new Set(['Chart.yaml', 'Chart.lock', 'values.yaml', 'values.schema.json']);

@@ -187,7 +187,28 @@ describe('a chart that is wrong', () => {
     ],
     [{ 'Chart.yaml': `${CHART_YAML}dependencies: [null]\n` }, 'dependencies must not contain empty or null nodes'],
     [{ 'Chart.yaml': CHART_YAML, 'values.yaml': '- a\n' }, 'cannot load values.yaml: error unmarshaling JSON'],
+    [{ 'Chart.yaml': `${CHART_YAML}maintainers: [null]\n` }, 'maintainers must not contain empty or null nodes'],
+    [
+      { 'Chart.yaml': `${CHART_YAML}dependencies: [{name: a, tags: b}]\n` },
+      'cannot unmarshal string into Go struct field Dependency.dependencies.tags of type []string',
+    ],
     [{ 'Chart.yaml': CHART_YAML, 'Chart.lock': 'a: [' }, 'cannot load Chart.lock'],
+    [
+      { 'Chart.yaml': CHART_YAML, 'requirements.lock': '[]' },
+      'cannot load requirements.lock: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type chart.Lock',
+    ],
+    [
+      { 'Chart.yaml': CHART_YAML, 'Chart.lock': 'dependencies: x' },
+      'cannot unmarshal string into Go struct field Lock.dependencies of type []*chart.Dependency',
+    ],
+    [
+      { 'Chart.yaml': CHART_YAML, 'Chart.lock': 'generated: 2020-01-01' },
+      'parsing time "2020-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"',
+    ],
+    [
+      { 'Chart.yaml': CHART_YAML, 'Chart.lock': 'generated: 1' },
+      'cannot load Chart.lock: error unmarshaling JSON: while decoding JSON: Time.UnmarshalJSON: input is not a JSON string',
+    ],
     [
       { 'Chart.yaml': CHART_YAML, 'charts/sub/x': '' },
       'error unpacking subchart sub in top: Chart.yaml file is missing',

@@ -53,19 +53,20 @@ function readObject(data: Buffer, type: string): GoMap {
 }
 
 function parseMaintainers(from: StructFields): ChartMaintainer[] {
-  return listField(from, 'maintainers', '[]*chart.Maintainer').flatMap((value) => {
-    if (value === null) return [];
+  return listField(from, 'maintainers', '[]*chart.Maintainer').map((value) => {
+    if (value === null) return NO_MAINTAINER;
     if (!(value instanceof Map)) throw mismatch(value, 'Metadata.maintainers', 'chart.Maintainer');
-    const fields = structFields('Metadata.maintainers', value);
-    return [{ name: textField(fields, 'name'), email: textField(fields, 'email'), url: textField(fields, 'url') }];
+    const fields = structFields('Maintainer.maintainers', value);
+    return { name: textField(fields, 'name'), email: textField(fields, 'email'), url: textField(fields, 'url') };
   });
 }
 
-function parseDependencies(from: StructFields): ChartDependency[] {
+/** The field `dependencies` of Chart.yaml, requirements.yaml and of a lock. Throws `YamlConversionError`. */
+export function parseDependencies(from: StructFields): ChartDependency[] {
   return listField(from, 'dependencies', '[]*chart.Dependency').map((value) => {
     if (value === null) return NO_DEPENDENCY;
-    if (!(value instanceof Map)) throw mismatch(value, 'Metadata.dependencies', 'chart.Dependency');
-    const fields = structFields('Metadata.dependencies', value);
+    if (!(value instanceof Map)) throw mismatch(value, `${from.struct}.dependencies`, 'chart.Dependency');
+    const fields = structFields('Dependency.dependencies', value);
     return {
       name: textField(fields, 'name'),
       version: textField(fields, 'version'),
@@ -79,8 +80,11 @@ function parseDependencies(from: StructFields): ChartDependency[] {
   });
 }
 
-/** An empty entry of the list, which the validation refuses. */
-const NO_DEPENDENCY: ChartDependency = {
+/** A null among maintainers, which the validation refuses. */
+export const NO_MAINTAINER: ChartMaintainer = { name: '', email: '', url: '' };
+
+/** A null among dependencies, which the validation refuses. */
+export const NO_DEPENDENCY: ChartDependency = {
   name: '',
   version: '',
   repository: '',

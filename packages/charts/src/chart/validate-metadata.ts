@@ -3,6 +3,7 @@
 import { basename } from 'node:path/posix';
 import { isVersion } from '../version.ts';
 import type { ChartDependency, ChartMetadata } from './chart.ts';
+import { NO_DEPENDENCY, NO_MAINTAINER } from './metadata.ts';
 
 /** A Chart.yaml that Helm refuses, in Helm's words. */
 export class ChartValidationError extends Error {
@@ -27,6 +28,12 @@ export function validateMetadata(raw: ChartMetadata): ChartMetadata {
   if (!['', 'application', 'library'].includes(metadata.type)) {
     throw new ChartValidationError('chart.metadata.type must be application or library');
   }
+  if (raw.maintainers.includes(NO_MAINTAINER)) {
+    throw new ChartValidationError('maintainers must not contain empty or null nodes');
+  }
+  if (raw.dependencies.includes(NO_DEPENDENCY)) {
+    throw new ChartValidationError('dependencies must not contain empty or null nodes');
+  }
   validateDependencies(metadata.dependencies);
   return metadata;
 }
@@ -34,9 +41,6 @@ export function validateMetadata(raw: ChartMetadata): ChartMetadata {
 function validateDependencies(dependencies: readonly ChartDependency[]): void {
   const names = new Set<string>();
   for (const { name, alias } of dependencies) {
-    if (name === '' && alias === '') {
-      throw new ChartValidationError('dependencies must not contain empty or null nodes');
-    }
     if (alias !== '' && !/^[a-zA-Z0-9_-]+$/.test(alias)) {
       throw new ChartValidationError(`dependency ${JSON.stringify(name)} has disallowed characters in the alias`);
     }

@@ -1,14 +1,16 @@
 /** The drafts of JSON Schema that differ for Helm 3.17: which keywords a schema has depends on its `$schema`. */
 
 import type { GoValue } from '@kubecrate/gotemplate';
+import { SchemaError } from './schema-errors.ts';
 
 /** `any` is where `$schema` is absent, or names another draft: everything is understood then. */
 export type Draft = 4 | 6 | 7 | 'any';
 
-/** The draft that a whole schema is read by. */
+/** The draft that a whole schema is read by. Throws `SchemaError`. */
 export function draftOf(root: GoValue): Draft {
   const name = root instanceof Map ? root.get('$schema') : undefined;
-  if (typeof name !== 'string') return 'any';
+  if (name === undefined) return 'any';
+  if (typeof name !== 'string') throw new SchemaError('invalid', '$schema must be of type string');
   return DRAFTS.get(name.replace(/#$/, '')) ?? 'any';
 }
 

@@ -42,3 +42,13 @@ export class SchemaError extends Error {
 export function fieldName(path: readonly string[]): string {
   return path.length === 0 ? '(root)' : path.join('.');
 }
+
+/** A schema that the library of Helm refuses. */
+export function invalid(message: string): SchemaError {
+  return new SchemaError('invalid', message);
+}
+
+/** The same for a keyword whose value is of another type. */
+export function invalidType(expected: string, keyword: string): SchemaError {
+  return invalid(`Invalid type. Expected: ${expected}, given: ${keyword}`);
+}

@@ -176,7 +176,7 @@ describe('texts that do not have the format', () => {
 
 describe('schemas that are wrong', () => {
   it.each<readonly [unknown, string]>([
-    ['{"type":', 'unexpected end of JSON input'],
+    ['{"type":', 'unexpected EOF'],
     [{ type: 'text' }, 'has a primitive type that is NOT VALID'],
     [{ properties: { a: { $ref: '#/definitions/none' } } }, "Object has no key 'definitions'"],
     [{ properties: { a: { pattern: '(?!x)' } } }, 'pattern must be a valid regex'],
@@ -193,6 +193,20 @@ describe('schemas that are wrong', () => {
     [{ required: ['a', 'a'] }, 'required items must be unique'],
     [{ patternProperties: { '[a': {} } }, "Invalid regex pattern '[a'"],
     [{ anyOf: {} }, 'anyOf must be of an array'],
+    [{ allOf: 1 }, 'anyOf must be of an array'],
+    [{ not: 1 }, 'not must be of an object'],
+    [{ if: 1 }, 'if must be of an object'],
+    [{ items: 1 }, 'Invalid type. Expected: valid schema/array of schemas, given: items'],
+    [{ additionalProperties: 1 }, 'Invalid type. Expected: boolean/valid schema, given: additionalProperties'],
+    [{ patternProperties: 1 }, 'Invalid type. Expected: valid schema, given: patternProperties'],
+    [{ dependencies: 1 }, 'dependencies must be of type object'],
+    [{ definitions: 1 }, 'Invalid type. Expected: array of schemas, given: definitions'],
+    [{ title: 1 }, 'Invalid type. Expected: string, given: title'],
+    [{ $ref: 1 }, 'Invalid type. Expected: string, given: $ref'],
+    [{ format: 1 }, 'format must be of type string'],
+    [{ enum: ['a', 'a'] }, 'enum items must be unique'],
+    [{ $schema: 1 }, '$schema must be of type string'],
+    [1, 'schema is invalid'],
     [{ $ref: '#' }, 'refers to itself without end'],
     [{ anyOf: [{ $ref: '#' }, { $ref: '#' }] }, 'refers to itself without end'],
   ])('%j', async (schema, message) => {
@@ -203,6 +217,18 @@ describe('schemas that are wrong', () => {
     const schema = { properties: { s: { pattern: '^(a+)+$' } } };
     expect(await problems(schema, { s: `${'a'.repeat(5000)}b` })).toBe("- s: Does not match pattern '^(a+)+$'\n");
   });
+});
+
+it.each([
+  ['', 'EOF'],
+  ['{', 'unexpected EOF'],
+  ['{"required":["a"]} x', '- (root): a is required'],
+])('the text %j of a schema is read as far as its first value', async (schema, message) => {
+  const chart = await chartFromFiles({
+    'Chart.yaml': 'apiVersion: v2\nname: top\nversion: 1.0.0\n',
+    'values.schema.json': schema,
+  });
+  expect(() => validateValues(chart, new Map(), () => {})).toThrow(`top:\n${message}`);
 });
 
 it('every chart is held against its own schema', async () => {

@@ -1,8 +1,9 @@
 /** values.schema.json of a chart and of the charts in it. */
 
-import { GoError, type GoMap, readJson, writeJson } from '@kubecrate/gotemplate';
+import { GoError, type GoMap, type GoValue, readJson, writeJson } from '@kubecrate/gotemplate';
 import type { Chart } from '../chart/chart.ts';
 import { ChartRenderError } from '../render/render-error.ts';
+import { readJsonPrefix } from '../values/json-prefix.ts';
 import { type GoTests, openGoTests } from './go-tests.ts';
 import { SchemaError } from './schema-errors.ts';
 import { validate } from './validate.ts';
@@ -32,10 +33,21 @@ function chartReport(chart: Chart, values: GoMap, go: GoTests, warn: (message: s
 function schemaProblems(schema: string, values: GoMap, go: GoTests, warn: (message: string) => void): string {
   try {
     const plain = readJson(writeJson(values, { escape: 'none' }));
-    const findings = validate({ root: readJson(schema), go, warn }, plain);
+    const findings = validate({ root: readSchema(schema), go, warn }, plain);
     return findings.map(({ field, text }) => `- ${field}: ${text}\n`).join('');
   } catch (error) {
     if (error instanceof GoError || error instanceof SchemaError) return error.message;
     throw error;
+  }
+}
+
+/** The first JSON value of the text: Helm does not look at what follows it. */
+function readSchema(text: string): GoValue {
+  if (text.trim() === '') throw new GoError('EOF');
+  try {
+    return readJson(text.slice(0, readJsonPrefix(text)));
+  } catch (error) {
+    const isEarly = error instanceof GoError && error.message === 'unexpected end of JSON input';
+    throw isEarly ? new GoError('unexpected EOF', { cause: error }) : error;
   }
 }

@@ -11,6 +11,11 @@ export function parseTime(layout: string, text: string, zone: Zone): Instant {
   return new TimeParser(layout, text).parse(zone);
 }
 
+/** The time that a text of RFC 3339 tells. Throws a `GoError` with Go's text. */
+export function parseRfc3339(text: string): Instant {
+  return parseTime('2006-01-02T15:04:05Z07:00', text, UTC);
+}
+
 class TimeParser {
   private readonly layout: string;
   private readonly text: string;
