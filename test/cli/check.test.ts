@@ -203,7 +203,10 @@ describe('check of several charts', () => {
     });
     expect(unknown.stderr).toContain('charts here: shop, tool');
     const wrong = await workspace.run(['check', 'shop:1', '--chart', 'A_B=tool']);
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"A_B" is no name of a release') });
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('release name "A_B": invalid release name, must match regex'),
+    });
   });
 
   test('takes a chart of a registry, and what is only possibly an image when asked', async () => {

@@ -53,6 +53,7 @@ async function template(
   const { signal, stdout, stderr, now } = context;
   const releaseName = nameOf(second === undefined ? undefined : first, options);
   const chart = await openChart(second ?? first, options, context);
+  if (chart.metadata.deprecated) stderr.write('warning: This chart is deprecated\n');
   const { namespace, kubeVersion, apiVersions } = options;
   const rendered = await renderChart(chart, await readValues(options, context), {
     random: systemRandom(),

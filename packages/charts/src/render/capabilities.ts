@@ -1,7 +1,15 @@
 /** `.Capabilities`: the version of Kubernetes and the API versions that a chart is rendered for. */
 
 import { KubecrateError } from '@kubecrate/errors';
-import { type GoMethod, type GoType, type GoValue, Typed } from '@kubecrate/gotemplate';
+import {
+  formatVersion,
+  GoError,
+  type GoMethod,
+  type GoType,
+  type GoValue,
+  parseVersion,
+  Typed,
+} from '@kubecrate/gotemplate';
 import { encodeFields, type JsonField } from '../json/json-struct.ts';
 
 /** The version of Helm whose behaviour is followed; templates see it as `.Capabilities.HelmVersion`. */
@@ -24,16 +32,18 @@ export interface KubeVersion {
   readonly minor: string;
 }
 
-/** The version to render for. Throws `USAGE` with Helm's message. */
+/** The version to render for; an empty text says nothing. Throws `USAGE` with Helm's message. */
 export function parseKubeVersion(text: string): KubeVersion {
-  const match = VERSION.exec(text);
-  if (match === null) {
-    throw new KubecrateError('USAGE', `invalid kube version ${JSON.stringify(text)}: Invalid Semantic Version`, {
+  try {
+    const version = parseVersion(text || DEFAULT_KUBE_VERSION);
+    return { version: `v${formatVersion(version)}`, major: `${version.major}`, minor: `${version.minor}` };
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error;
+    throw new KubecrateError('USAGE', `invalid kube version '${text}': ${error.message}`, {
       hint: 'give a version such as 1.32.0',
+      cause: error,
     });
   }
-  const [, major = '', minor = '0', patch = '0', rest = ''] = match;
-  return { version: `v${major}.${minor}.${patch}${rest}`, major, minor };
 }
 
 /** The object that templates see. */
@@ -60,17 +70,13 @@ function kubeVersionObject({ version, major, minor }: KubeVersion): Typed {
   );
 }
 
-const VERSION =
-  /^v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?(?:\.(0|[1-9][0-9]*))?((?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)$/;
-
-/** The groups that Helm's client of Kubernetes 1.32 knows. */
+/** The groups that Helm's client of Kubernetes 1.32 knows, in its order, which a template that prints them shows. */
 const DEFAULT_API_VERSIONS: readonly string[] = [
   'v1',
   'admissionregistration.k8s.io/v1',
   'admissionregistration.k8s.io/v1alpha1',
   'admissionregistration.k8s.io/v1beta1',
-  'apiextensions.k8s.io/v1',
-  'apiextensions.k8s.io/v1beta1',
+  'internal.apiserver.k8s.io/v1alpha1',
   'apps/v1',
   'apps/v1beta1',
   'apps/v1beta2',
@@ -86,11 +92,11 @@ const DEFAULT_API_VERSIONS: readonly string[] = [
   'batch/v1',
   'batch/v1beta1',
   'certificates.k8s.io/v1',
-  'certificates.k8s.io/v1alpha1',
   'certificates.k8s.io/v1beta1',
-  'coordination.k8s.io/v1',
+  'certificates.k8s.io/v1alpha1',
   'coordination.k8s.io/v1alpha2',
   'coordination.k8s.io/v1beta1',
+  'coordination.k8s.io/v1',
   'discovery.k8s.io/v1',
   'discovery.k8s.io/v1beta1',
   'events.k8s.io/v1',
@@ -100,7 +106,6 @@ const DEFAULT_API_VERSIONS: readonly string[] = [
   'flowcontrol.apiserver.k8s.io/v1beta1',
   'flowcontrol.apiserver.k8s.io/v1beta2',
   'flowcontrol.apiserver.k8s.io/v1beta3',
-  'internal.apiserver.k8s.io/v1alpha1',
   'networking.k8s.io/v1',
   'networking.k8s.io/v1alpha1',
   'networking.k8s.io/v1beta1',
@@ -110,17 +115,19 @@ const DEFAULT_API_VERSIONS: readonly string[] = [
   'policy/v1',
   'policy/v1beta1',
   'rbac.authorization.k8s.io/v1',
-  'rbac.authorization.k8s.io/v1alpha1',
   'rbac.authorization.k8s.io/v1beta1',
-  'resource.k8s.io/v1alpha3',
+  'rbac.authorization.k8s.io/v1alpha1',
   'resource.k8s.io/v1beta1',
-  'scheduling.k8s.io/v1',
+  'resource.k8s.io/v1alpha3',
   'scheduling.k8s.io/v1alpha1',
   'scheduling.k8s.io/v1beta1',
+  'scheduling.k8s.io/v1',
+  'storage.k8s.io/v1beta1',
   'storage.k8s.io/v1',
   'storage.k8s.io/v1alpha1',
-  'storage.k8s.io/v1beta1',
   'storagemigration.k8s.io/v1alpha1',
+  'apiextensions.k8s.io/v1beta1',
+  'apiextensions.k8s.io/v1',
 ];
 
 const VERSION_SET: GoType = {

@@ -9,6 +9,7 @@ import {
   type GoFunction,
   type GoMap,
   type GoValue,
+  NIL_LIST,
   readJson,
   writeJson,
 } from '@kubecrate/gotemplate';
@@ -47,7 +48,7 @@ const CONSTANT_FUNCTIONS: readonly (readonly [string, GoFunction])[] = [
   ['mustToJson', ofValue((value) => writeJson(value, { escape: 'html' }))],
   ['fromJson', ofText((text) => orErrorMap(() => readJsonMap(text)))],
   ['fromJsonArray', ofText((text) => orErrorList(() => readJsonList(text)))],
-  ['toToml', ofValue((value, { budget }) => orMessage(() => encodeToml(jsonValue(value, budget))))],
+  ['toToml', ofValue((value, { budget }) => toToml(value, budget))],
   [
     'required',
     { params: ['string', 'interface {}'], run: ([message, value]) => required(String(message), value ?? null) },
@@ -69,6 +70,12 @@ function toYamlPretty(value: GoValue, budget: CallContext['budget']): string {
   return emitYaml(jsonValue(value, budget), 'yaml3').replace(/\n$/, '');
 }
 
+function toToml(value: GoValue, budget: CallContext['budget']): string {
+  // The one thing that Go's encoder does not return as an error.
+  if (value === null) throw new GoError('reflect: call of reflect.Value.Type on zero Value');
+  return orMessage(() => encodeToml(jsonValue(value, budget)));
+}
+
 function required(message: string, value: GoValue): GoValue {
   if (value !== null && value !== '') return value;
   // Helm takes the message for a format without arguments: a percent sign in it comes out as Go's complaint.
@@ -86,9 +93,9 @@ function readJsonMap(text: string): GoMap {
   throw new GoError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
 }
 
-function readJsonList(text: string): GoValue[] {
+function readJsonList(text: string): GoValue {
   const value = readJson(text);
-  if (value === null) return [];
+  if (value === null) return NIL_LIST;
   if (Array.isArray(value)) return value;
   throw new GoError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`);
 }
@@ -116,7 +123,7 @@ function errorMap(error: unknown): GoMap {
   return new Map([['Error', messageOf(error)]]);
 }
 
-function orErrorList(read: () => GoValue[]): GoValue[] {
+function orErrorList(read: () => GoValue): GoValue {
   try {
     return read();
   } catch (error) {

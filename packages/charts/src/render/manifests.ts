@@ -40,10 +40,11 @@ export function sortManifests(rendered: ReadonlyMap<string, string>, warn: (mess
   for (const source of [...rendered.keys()].sort(compareStrings)) {
     for (const text of splitManifests(rendered.get(source) ?? '')) {
       const manifest = readManifest(source, text);
-      const types = hookTypes(manifest);
+      const events = manifest.annotations.get('helm.sh/hook');
+      const types = events?.split(',').map((type) => type.trim().toLowerCase());
       if (types === undefined) manifests.push(manifest.value);
       else if (types.every((type) => HOOK_EVENTS.has(type))) hooks.push({ ...manifest.value, hooks: types });
-      else warn(`skipping unknown hook: ${JSON.stringify(types.join(','))} in ${source}`);
+      else warn(`skipping unknown hook: ${JSON.stringify(events)} in ${source}`);
     }
   }
   const byKind = (a: Manifest, b: Manifest): number => compareKinds(a.kind, b.kind);
@@ -88,13 +89,6 @@ function readManifest(source: string, { content, line }: ManifestText): ReadMani
     if (!(error instanceof YamlConversionError)) throw error;
     throw new YamlConversionError(`YAML parse error on ${source}: ${error.message}`, { cause: error });
   }
-}
-
-function hookTypes({ annotations }: ReadManifest): string[] | undefined {
-  return annotations
-    .get('helm.sh/hook')
-    ?.split(',')
-    .map((type) => type.trim().toLowerCase());
 }
 
 function hookWeight(annotations: ReadonlyMap<string, string>): number {

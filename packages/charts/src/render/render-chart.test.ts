@@ -86,7 +86,13 @@ describe('the objects of a template', () => {
     const template =
       '{{ .Release.Name }} {{ .Release.Namespace }} {{ .Release.IsUpgrade }} {{ .Capabilities.KubeVersion }} {{ .Capabilities.APIVersions.Has "x/v1" }}';
     expect(await print(template, {}, options)).toBe('r ns true v1.29.0 true');
-    await expect(print('', {}, { kubeVersion: 'new' })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(print('', {}, { kubeVersion: 'new' })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: "invalid kube version 'new': Invalid Semantic Version",
+    });
+    const minor = '{{ .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion.Minor }}';
+    expect(await print(minor, {}, { kubeVersion: '1.02-a+b' })).toBe('v1.2.0-a+b 2');
+    expect(await print(minor, {}, { kubeVersion: '' })).toBe('v1.32.0 32');
   });
 });
 
@@ -149,6 +155,11 @@ describe('Helm’s functions', () => {
       '{{ toToml (dict "b" 1 "a" (dict "c" "x\\"y" "d" (list 1.0 2)) "e" (list (dict "f" true))) }}',
       'b = 1\n\n[a]\n  c = "x\\"y"\n  d = [1.0, 2]\n\n[[e]]\n  f = true\n',
     ],
+    [
+      '{{ toToml 1 }} {{ toToml (list 1.0 "a") }} {{ toToml (list (dict "a" 1)) }}',
+      '1 [1.0, "a"] toml: top-level values must be Go maps or structs',
+    ],
+    ['{{ toJson (fromJsonArray "null") }}', 'null'],
     ['{{ (fromToml "a = 1\\n[b]\\nc = 1.5").b.c }} {{ kindOf (fromToml "a = 1").a }}', '1.5 int64'],
     ['{{ hasKey (fromToml "a =") "Error" }}', 'true'],
     ['{{ toToml (dict "a" (list (list nil))) }}', 'toml: cannot encode array with nil element'],
@@ -236,6 +247,10 @@ describe('errors', () => {
     ['{{ if }}', 'parse error at (top/templates/t.yaml:1): missing value for if'],
     ['x\n{{ nope }}', 'parse error at (top/templates/t.yaml:2): function "nope" not defined'],
     [
+      '{{ toToml nil }}',
+      'template: top/templates/t.yaml:1:3: executing "top/templates/t.yaml" at <toToml nil>: error calling toToml: reflect: call of reflect.Value.Type on zero Value',
+    ],
+    [
       '{{ mustToJson (float64 "inf") }}',
       'template: top/templates/t.yaml:1:3: executing "top/templates/t.yaml" at <mustToJson (float64 "inf")>: error calling mustToJson: json: unsupported value: +Inf',
     ],
@@ -258,6 +273,9 @@ describe('errors', () => {
   it('of rendered text that is no YAML name the file', async () => {
     expect((await failure(render({ 'templates/t.yaml': 'a: b: c' }))).helmMessage).toBe(
       'YAML parse error on top/templates/t.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context',
+    );
+    expect((await failure(render({ 'templates/t.yaml': 'a: -.inf' }))).helmMessage).toBe(
+      'YAML parse error on top/templates/t.yaml: error converting YAML to JSON: json: unsupported value: -Inf',
     );
     expect((await failure(render({ 'templates/t.yaml': '- a' }))).helmMessage).toContain(
       'YAML parse error on top/templates/t.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type releaseutil.SimpleHead',
@@ -329,7 +347,7 @@ describe('the order of objects', () => {
     'templates/h.yaml':
       'kind: Job\nmetadata: {name: after, annotations: {helm.sh/hook: "post-install, Post-Upgrade", helm.sh/hook-weight: "-5"}}\n---\nkind: ConfigMap\nmetadata: {name: before, annotations: {helm.sh/hook: pre-install}}\n',
     'templates/tests/t.yaml': 'kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\n',
-    'templates/unknown.yaml': 'kind: Pod\nmetadata: {name: u, annotations: {helm.sh/hook: crd-install}}\n',
+    'templates/unknown.yaml': 'kind: Pod\nmetadata: {name: u, annotations: {helm.sh/hook: "test, crd-install"}}\n',
     'templates/NOTES.txt': 'Hello {{ .Release.Name }}',
     'templates/empty.yaml': '{{ if false }}x{{ end }}\n  ',
     'crds/c.yaml': 'kind: CustomResourceDefinition',
@@ -351,7 +369,7 @@ describe('the order of objects', () => {
       { name: 'after', hooks: ['post-install', 'post-upgrade'], hookWeight: -5, source: 'top/templates/h.yaml' },
     ]);
     expect(notes).toBe('Hello release-name');
-    expect(warnings).toEqual(['skipping unknown hook: "crd-install" in top/templates/unknown.yaml']);
+    expect(warnings).toEqual(['skipping unknown hook: "test, crd-install" in top/templates/unknown.yaml']);
   });
 
   it('is that of what helm template prints', async () => {

@@ -6,9 +6,12 @@ import { formatDecimal } from '../yaml/format-number.ts';
 
 type Table = ReadonlyMap<string, JsonValue>;
 
-/** Throws `GoError` where TOML cannot say it. */
+/** A table as a document; anything else as it would stand behind a key. Throws `GoError` where TOML cannot say it. */
 export function encodeToml(value: JsonValue): string {
-  if (!isTable(value)) throw new GoError('toml: top-level values must be Go maps or structs');
+  if (!isTable(value)) {
+    if (!isTableLike(value)) return element(value);
+    throw new GoError('toml: top-level values must be Go maps or structs');
+  }
   const writer = new TomlWriter();
   writer.table([], value);
   return writer.text;
