@@ -189,6 +189,22 @@ describe('errors', () => {
     expect(errorOf(text)).toBe(expected);
   });
 
+  it.each([
+    ['a: b\n  {}\nc: d', 'yaml: line 3: did not find expected key'],
+    ['a: b\n{}: c', 'yaml: line 1: did not find expected key'],
+    ['l:\n  - a\n  {}\nc: d', "yaml: line 2: did not find expected '-' indicator"],
+    ['a: [[]: x]', "yaml: did not find expected ',' or ']'"],
+    ['a: {[]: x}', "yaml: did not find expected ',' or '}'"],
+  ])('%j: empty brackets are no key, as in go-yaml', (text, expected) => {
+    expect(errorOf(text)).toBe(expected);
+  });
+
+  it('do not come from a key of empty brackets that begins a document: it ends there', () => {
+    expect(read('{}: c')).toEqual({});
+    expect(read('[]: c')).toEqual([]);
+    expect(errorOf('&x {}: c')).toContain('yaml: invalid map key');
+  });
+
   it('name the kind that was found and the one that was wanted', () => {
     expect(() => readYamlMap('- a')).toThrow(
       'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}',
