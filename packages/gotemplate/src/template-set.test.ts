@@ -191,6 +191,12 @@ describe('a template', () => {
     );
   });
 
+  it('goes over integers unless the host follows a Go that does not', () => {
+    expect(render('{{range 3}}{{.}}{{end}}')).toBe('012');
+    const message = `template: t:1:8: executing "t" at <3>: range can't iterate over 3`;
+    expect(failure('{{range 3}}{{.}}{{end}}', {}, { integerLoops: 'refused' })).toBe(message);
+  });
+
   it('has no function of the environment unless the host gives one', () => {
     expect(failure('{{env "HOME"}}')).toBe('template: t:1: function "env" not defined');
     expect(failure('{{expandenv "$HOME"}}')).toBe('template: t:1: function "expandenv" not defined');

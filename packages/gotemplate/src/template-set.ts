@@ -4,7 +4,7 @@ import { NotFoundError } from '@kubecrate/errors';
 import { BUILTINS } from './builtins/builtins.ts';
 import { createBudget, type Limits } from './exec/budget.ts';
 import { executeTree } from './exec/execution.ts';
-import type { MissingKey, Run } from './exec/run.ts';
+import type { IntegerLoops, MissingKey, Run } from './exec/run.ts';
 import { quote } from './format/quote.ts';
 import type { Delimiters } from './parse/lexer.ts';
 import { isEmptyList, type Tree } from './parse/node.ts';
@@ -16,6 +16,8 @@ export interface TemplateSetOptions {
   readonly functions?: FunctionMap;
   /** What a missing key of a map gives: `default` no value, `zero` the zero value (nil), `error` an error. */
   readonly missingKey?: MissingKey;
+  /** Whether `range` goes over integers, as it does since Go 1.24: `allowed` unless given. */
+  readonly integerLoops?: IntegerLoops;
   readonly delimiters?: Delimiters;
   /** The name that Go's messages give the set. */
   readonly name?: string;
@@ -36,6 +38,7 @@ export class TemplateSet {
     this.options = {
       functions: options.functions ?? new Map(),
       missingKey: options.missingKey ?? 'default',
+      integerLoops: options.integerLoops ?? 'allowed',
       delimiters: options.delimiters ?? { left: '{{', right: '}}' },
       name: options.name ?? '',
     };
@@ -90,6 +93,7 @@ export class TemplateSet {
       functions: this.options.functions,
       builtins: BUILTINS,
       missingKey: this.options.missingKey,
+      integerLoops: this.options.integerLoops,
       call: { budget: options.budget ?? createBudget(options.limits) },
       output: '',
     };

@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import {
   type Budget,
   decodeString,
+  GoError,
   type GoMap,
   type GoMethod,
   type GoType,
@@ -27,7 +28,7 @@ const METHODS: ReadonlyMap<string, GoMethod> = new Map<string, GoMethod>([
   ['Get', { ...STRING, run: (self, [name]) => textOf(bytesOf(self, name)) }],
   ['GetBytes', { ...STRING, run: (self, [name]) => bytesOf(self, name) }],
   ['Glob', { ...STRING, run: (self, [pattern]) => select(self, String(pattern)) }],
-  ['Lines', { ...STRING, run: (self, [name]) => stringSlice(linesOf(textOf(bytesOf(self, name)))) }],
+  ['Lines', { ...STRING, run: (self, [name]) => stringSlice(linesOf(self, String(name))) }],
   ['AsConfig', { ...NOTHING, run: (self, _, { budget }) => asYaml(self, textOf, budget) }],
   ['AsSecrets', { ...NOTHING, run: (self, _, { budget }) => asYaml(self, base64Of, budget) }],
 ]);
@@ -56,9 +57,11 @@ function select(self: Typed, pattern: string): Typed {
   return new Typed(FILES, new Map([...entriesOfFiles(self)].filter(([name]) => matches(name))));
 }
 
-/** Lines without the break at the end of the last one. */
-function linesOf(text: string): string[] {
-  if (text === '') return [];
+/** Lines without the break at the end of the last one; Helm fails at a file that is there and empty. */
+function linesOf(self: Typed, name: string): string[] {
+  if (!entriesOfFiles(self).has(name)) return [];
+  const text = textOf(bytesOf(self, name));
+  if (text === '') throw new GoError('runtime error: index out of range [-1]');
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }
 

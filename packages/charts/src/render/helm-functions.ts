@@ -4,7 +4,6 @@ import { messageOf } from '@kubecrate/errors';
 import {
   type CallContext,
   type FunctionMap,
-  formatGo,
   GoError,
   type GoFunction,
   type GoMap,
@@ -78,8 +77,7 @@ function toToml(value: GoValue, budget: CallContext['budget']): string {
 
 function required(message: string, value: GoValue): GoValue {
   if (value !== null && value !== '') return value;
-  // Helm takes the message for a format without arguments: a percent sign in it comes out as Go's complaint.
-  throw new GoError(formatGo(`${FAILURE_START}${message}${FAILURE_END}`, []));
+  throw new GoError(`${FAILURE_START}${message}${FAILURE_END}`);
 }
 
 function fail(message: string): never {

@@ -108,7 +108,7 @@ describe('.Files', () => {
   it.each<readonly [string, string]>([
     ['{{ .Files.Get "cfg/a.txt" }}|{{ .Files.Get "none" }}', 'one\ntwo\n|'],
     ['{{ .Files.GetBytes "cfg/b.txt" }}', '[66]'],
-    ['{{ range .Files.Lines "cfg/a.txt" }}<{{ . }}>{{ end }}{{ .Files.Lines "empty.txt" }}', '<one><two>[]'],
+    ['{{ range .Files.Lines "cfg/a.txt" }}<{{ . }}>{{ end }}{{ .Files.Lines "none.txt" }}', '<one><two>[]'],
     ['{{ range $path, $_ := .Files.Glob "cfg/*" }}{{ $path }} {{ end }}', 'cfg/a.txt cfg/b.txt '],
     ['{{ range $path, $_ := .Files.Glob "cfg/**" }}{{ $path }} {{ end }}', 'cfg/a.txt cfg/b.txt cfg/deep/c.yaml '],
     ['{{ range $path, $_ := .Files.Glob "**.{yaml,yml}" }}{{ $path }} {{ end }}', 'cfg/deep/c.yaml '],
@@ -223,10 +223,7 @@ describe('errors', () => {
   it.each<readonly [string, string]>([
     ['{{ fail "no\\nway" }}', 'execution error at (top/templates/t.yaml:1:3): no\nway'],
     ['\n  {{ required "need it" .Values.x }}', 'execution error at (top/templates/t.yaml:2:5): need it'],
-    [
-      '{{ required "up to 100% of %s" .Values.x }}',
-      'execution error at (top/templates/t.yaml:1:3): up to 100%!o(MISSING)f %!s(MISSING)',
-    ],
+    ['{{ required "up to 100% of %s" .Values.x }}', 'execution error at (top/templates/t.yaml:1:3): up to 100% of %s'],
     ['{{ include "h" . }}', 'execution error at (top/templates/t.yaml:1:3): deep'],
     [
       '{{ .Values.a.b.c }}',
@@ -244,6 +241,14 @@ describe('errors', () => {
       '{{ tpl "{{ if }}" . }}',
       'template: top/templates/t.yaml:1:3: executing "top/templates/t.yaml" at <tpl "{{ if }}" .>: error calling tpl: cannot parse template "{{ if }}": template: gotpl:1: missing value for if',
     ],
+    [
+      '{{ range 3 }}{{ end }}',
+      `template: top/templates/t.yaml:1:9: executing "top/templates/t.yaml" at <3>: range can't iterate over 3`,
+    ],
+    [
+      '{{ .Files.Lines "empty.txt" }}',
+      'template: top/templates/t.yaml:1:9: executing "top/templates/t.yaml" at <.Files.Lines>: error calling Lines: runtime error: index out of range [-1]',
+    ],
     ['{{ if }}', 'parse error at (top/templates/t.yaml:1): missing value for if'],
     ['x\n{{ nope }}', 'parse error at (top/templates/t.yaml:2): function "nope" not defined'],
     [
@@ -256,7 +261,7 @@ describe('errors', () => {
     ],
   ])('%j has Helm’s message', async (template, expected) => {
     const error = await failure(
-      print(template, { 'templates/_h.tpl': '{{ define "h" }}\n{{ fail "deep" }}{{ end }}' }),
+      print(template, { 'empty.txt': '', 'templates/_h.tpl': '{{ define "h" }}\n{{ fail "deep" }}{{ end }}' }),
     );
     expect(error.helmMessage).toBe(expected);
     expect(error).toMatchObject({ code: 'INVALID_TEMPLATE', chart: 'top', failure: { file: 'top/templates/t.yaml' } });

@@ -32,6 +32,8 @@ export function createTemplateSet(functions: FunctionMap): TemplateSet {
   run.set = new TemplateSet({
     name: SET_NAME,
     missingKey: 'zero',
+    // Helm 3.17 is built with Go 1.23.
+    integerLoops: 'refused',
     functions: new Map([...functions, ['include', include], ['tpl', tpl]]),
   });
   return run.set;

@@ -106,7 +106,11 @@ class Execution {
   private walkRange(dot: Held, node: BranchNode): Jump {
     const { height } = this.variables;
     const value = this.pipelines.evaluate(dot, node.pipe);
-    const elements = loopElements(value, node.pipe.declarations.length, this.cursor);
+    const elements = loopElements(
+      value,
+      { variables: node.pipe.declarations.length, integers: this.run.integerLoops },
+      this.cursor,
+    );
     const inside = this.variables.height;
     let ran = false;
     for (const [index, element] of elements) {

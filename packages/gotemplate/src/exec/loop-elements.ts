@@ -7,21 +7,25 @@ import { elementsOf, entriesOf, type GoMap, type GoValue, integerOf, Typed, type
 import type { Cursor } from './cursor.ts';
 import { integerAs } from './parameter.ts';
 import { elementType } from './pipelines.ts';
-import type { Held, Value } from './run.ts';
+import type { Held, IntegerLoops, Value } from './run.ts';
 
 /** The elements with their indexes or keys; none for nil. Fails, at the cursor, for what has no elements. */
-export function loopElements(value: Value, variables: number, cursor: Cursor): Iterable<readonly [Value, Held]> {
+export function loopElements(
+  value: Value,
+  { variables, integers }: { readonly variables: number; readonly integers: IntegerLoops },
+  cursor: Cursor,
+): Iterable<readonly [Value, Held]> {
   if (value === undefined || value === null || isNilPointer(value)) return [];
   const boxed = elementType(value) === 'interface {}';
   const entries = entriesOf(value);
   if (entries !== undefined) return mapElements(entries, boxed);
   const elements = elementsOf(value);
   if (elements !== undefined) return listElements(elements, boxed);
-  const shown = (): string => formatValue(value, 'v', noFlags());
-  const count = integerOf(value);
+  const shown = (): string => formatValue(value, 'v', noFlags()).replace(/^&/, '');
+  const count = integers === 'refused' ? undefined : integerOf(value);
   if (count === undefined) return cursor.fail(`range can't iterate over ${shown()}`);
   if (variables > 1) cursor.fail(`can't use ${shown()} to iterate over more than one variable`);
-  return integers(count, typeName(value));
+  return upTo(count, typeName(value));
 }
 
 /** The body may change the map; the loop goes over what was there. */
@@ -37,7 +41,7 @@ function* listElements(elements: readonly GoValue[], boxed: boolean): Generator<
   }
 }
 
-function* integers(count: bigint, type: string): Generator<readonly [Value, Held]> {
+function* upTo(count: bigint, type: string): Generator<readonly [Value, Held]> {
   for (let index = 0n; index < count; index += 1n) yield [undefined, { value: integerAs(index, type), boxed: false }];
 }
 

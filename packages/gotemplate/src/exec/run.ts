@@ -9,9 +9,13 @@ export interface Run {
   readonly functions: FunctionMap;
   readonly builtins: FunctionMap;
   readonly missingKey: MissingKey;
+  readonly integerLoops: IntegerLoops;
   readonly call: CallContext;
   output: string;
 }
+
+/** Whether `range` goes over integers; it is `refused` by Go before 1.24. */
+export type IntegerLoops = 'allowed' | 'refused';
 
 /** What a missing key of a map gives: no value, the zero value of the elements' type, or an error. */
 export type MissingKey = 'default' | 'zero' | 'error';
