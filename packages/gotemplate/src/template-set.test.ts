@@ -191,8 +191,13 @@ describe('a template', () => {
     );
   });
 
+  it('has errors of its syntax on lines that leave out those within comments, as Go counts them', () => {
+    expect(failure('a\n{{/*\n\n*/}}\n{{nope}}')).toBe('template: t:3: function "nope" not defined');
+    expect(failure('{{- /*\n\n*/ -}}\n{{nope}}')).toBe('template: t:2: function "nope" not defined');
+  });
+
   it('goes over integers unless the host follows a Go that does not', () => {
-    expect(render('{{range 3}}{{.}}{{end}}')).toBe('012');
+    expect(failure('{{range 3}}{{.}}{{end}}')).toBe('no error, but: 012');
     const message = `template: t:1:8: executing "t" at <3>: range can't iterate over 3`;
     expect(failure('{{range 3}}{{.}}{{end}}', {}, { integerLoops: 'refused' })).toBe(message);
   });

@@ -167,6 +167,7 @@ const BUILD_INFO: GoType = {
 const CAPABILITIES: GoType = {
   name: '*chartutil.Capabilities',
   kind: 'ptr',
+  methods: new Map<string, GoMethod>([['Copy', { params: [], run: (self) => self }]]),
   encoded: encodeFields(sameNames(['KubeVersion', 'APIVersions', 'HelmVersion'])),
 };
 

@@ -190,7 +190,7 @@ describe('errors', () => {
   });
 
   it.each([
-    ['a: b\n  {}\nc: d', 'yaml: line 3: did not find expected key'],
+    ['k: S\nm:\n  a: b\n  {}\nc: d', 'yaml: line 3: did not find expected key'],
     ['a: b\n{}: c', 'yaml: line 1: did not find expected key'],
     ['l:\n  - a\n  {}\nc: d', "yaml: line 2: did not find expected '-' indicator"],
     ['a: [[]: x]', "yaml: did not find expected ',' or ']'"],

@@ -3,6 +3,7 @@
 import { complexValue } from '../format/complex.ts';
 import type { BoolNode, NumberNode, StringNode } from '../parse/node.ts';
 import { nodeText } from '../parse/node-text.ts';
+import { durationValue } from '../time/duration.ts';
 import type { GoValue } from '../value.ts';
 import type { Cursor } from './cursor.ts';
 import { integerAs, parameterClass } from './parameter.ts';
@@ -30,7 +31,8 @@ export function constantFor(type: string, node: ConstantNode, cursor: Cursor): G
     case 'bool':
       return node.type === 'bool' ? node.value : expected('bool');
     case 'integer':
-      return number?.int === undefined ? expected('integer') : integerAs(number.int, type);
+      if (number?.int === undefined) return expected('integer');
+      return type === 'time.Duration' ? durationValue(number.int) : integerAs(number.int, type);
     case 'unsigned':
       return number?.uint === undefined ? expected('unsigned integer') : integerAs(number.uint, type);
     case 'float':

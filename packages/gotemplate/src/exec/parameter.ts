@@ -65,6 +65,8 @@ export function parameterClass(
       return 'float';
     case 'complex128':
       return 'complex';
+    case 'time.Duration':
+      return 'integer';
     default:
   }
   if (!INTEGER_KINDS.has(type) && type !== 'int') return 'other';

@@ -79,6 +79,8 @@ export class Lexer {
     this.at = end + 2;
     const close = this.rightDelimiter();
     if (close === undefined) return this.error('comment ends before closing delimiter');
+    // Go up to 1.23 does not count the lines of a comment.
+    this.start = this.at;
     this.at += (close === 'trim' ? TRIM_MARKER_LENGTH : 0) + this.options.delimiters.right.length;
     if (close === 'trim') this.skipSpace();
     this.ignore();

@@ -109,8 +109,8 @@ describe('versions', () => {
       '-1 true true',
     ],
     [
-      '{{(semver "v1.2.3-a").IncPatch}} {{(semver "v1.2.3").IncMinor}} {{((semver "v1.2.3").IncMajor).Original}} {{(semver "1.2.3").SetPrerelease "rc.1"}}',
-      '1.2.3 1.3.0 v2.0.0 1.2.3-rc.1',
+      '{{(semver "v1.2.3-a").IncPatch}} {{(semver "v1.2.3").IncMinor}} {{(semver "v1.2.3").IncMajor}} {{(semver "v1.2.3").Original}} {{(semver "1.2.3").SetPrerelease "rc.1"}}',
+      '1.2.3 1.3.0 2.0.0 v1.2.3 1.2.3-rc.1',
     ],
     [
       '{{eq (semver "1.2.3").Major 1}} {{gt (semver "1.27.3").Minor 20}} {{printf "%d" (semver "1.2.3").Patch}} {{semverCompare "^1.2.0" "1.2.3"}}',

@@ -32,6 +32,7 @@ describe('dates', () => {
       '08:50:30 10:20 2024-03-16',
     ],
     ['{{ago 1710498000}} {{ago "x"}} {{ago (toDate "2006-01-02" "2024-03-14")}}', '31s 0s 34h20m31s'],
+    ['{{(toDate "2006-01-02T15:04" "2020-01-02T03:45").Truncate 3600000000000}}', '2020-01-02 03:00:00 +0000 UTC'],
     ['{{duration "95"}} {{duration 95}} {{duration (int64 3700)}} {{duration "x"}}', '1m35s 0s 1h1m40s 0s'],
     [
       '{{durationRound "2h10m5s"}} {{durationRound "2400h10m5s"}} {{durationRound "9000h"}} {{durationRound "25h"}} {{durationRound "-90s"}} {{durationRound "5s"}} {{durationRound 5}} {{durationRound (now | dateModify "-3h")}}',

@@ -51,9 +51,23 @@ const METHODS: ReadonlyMap<string, GoMethod> = new Map<string, GoMethod>([
   ],
 ]);
 
+/** Those of the pointer only. */
+const POINTER_METHODS = [
+  'Original',
+  'Compare',
+  'Equal',
+  'LessThan',
+  'LessThanEqual',
+  'GreaterThan',
+  'GreaterThanEqual',
+];
+const VALUE_METHODS: ReadonlyMap<string, GoMethod> = new Map(
+  [...METHODS].filter(([name]) => !POINTER_METHODS.includes(name)),
+);
+
 /** `semver` gives a pointer; the methods that change give the version itself. */
 const POINTER: GoType = { name: '*semver.Version', kind: 'ptr', text, encoded: text, methods: METHODS };
-const VERSION: GoType = { name: 'semver.Version', kind: 'struct', text, encoded: text, methods: METHODS };
+const VERSION: GoType = { name: 'semver.Version', kind: 'struct', text, encoded: text, methods: VALUE_METHODS };
 
 function own(self: GoValue | undefined): Version {
   const detail = self instanceof Typed ? self.detail : undefined;
