@@ -60,13 +60,13 @@ async function template(
     now: () => new Date(now()),
     operation: options.isUpgrade === true ? 'upgrade' : 'install',
     schemas: options.skipSchemaValidation === true ? 'ignored' : 'checked',
+    warn: (message) => void stderr.write(`warning: ${message}\n`),
     signal,
     ...(releaseName === undefined ? {} : { releaseName }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(kubeVersion === undefined ? {} : { kubeVersion }),
     ...(apiVersions === undefined ? {} : { apiVersions }),
   });
-  for (const warning of rendered.warnings) stderr.write(`warning: ${warning}\n`);
   stdout.write(
     templateOutput(rendered, {
       crds: options.includeCrds === true ? 'included' : 'left-out',

@@ -91,6 +91,14 @@ describe('packaging', () => {
     expect(chart.values).toEqual(new Map([['a', 1]]));
   });
 
+  it.each(['', '{', '{} x'])('refuses the schema %j, which is no JSON', async (schema) => {
+    await writeFile(join(directory, 'values.schema.json'), schema);
+    await expect(packageChart(directory)).rejects.toMatchObject({
+      code: 'INVALID_CHART',
+      message: expect.stringContaining('failed to save: Invalid JSON in values.schema.json'),
+    });
+  });
+
   it('gives the same bytes every time', async () => {
     const first = await bytes();
     await utimes(join(directory, 'values.yaml'), new Date(), new Date());

@@ -1,9 +1,11 @@
 /** A chart directory into the archive that Helm installs: `helm package`, with the same bytes every time. */
 
 import type { Readable } from 'node:stream';
+import { KubecrateError } from '@kubecrate/errors';
 import { gzipReproducible, openDirectoryTree, type TarInput, type TreeEntry, writeTar } from '@kubecrate/files';
+import { GoError, readJson } from '@kubecrate/gotemplate';
 import { buildChart } from '../chart/build-chart.ts';
-import type { ChartFile, ChartMetadata } from '../chart/chart.ts';
+import type { Chart, ChartFile, ChartMetadata } from '../chart/chart.ts';
 import { createLoadBudget, type LoadLimits } from '../chart/load-budget.ts';
 import { named } from '../chart/load-chart.ts';
 import { readChartTree } from '../chart/read-tree.ts';
@@ -35,10 +37,22 @@ export async function packageChart(directory: string, options: PackageOptions = 
     const files = await readChartTree(openDirectoryTree(directory), '', budget);
     const chart = await buildChart(files, createLoadBudget(options.limits, options.signal));
     checkPresent(chart);
+    checkSchema(chart);
     const { metadata, files: packed } = rewriteVersions(files, chart.metadata, options);
     const archive = gzipReproducible(writeTar(entriesOf(metadata.name, packed, options.mtime ?? 0)));
     return { metadata, filename: `${metadata.name}-${metadata.version}.tgz`, archive };
   });
+}
+
+/** Helm packs any schema that is JSON. */
+function checkSchema({ schema }: Chart): void {
+  if (schema === undefined) return;
+  try {
+    readJson(schema);
+  } catch (error) {
+    if (!(error instanceof GoError)) throw error;
+    throw new KubecrateError('INVALID_CHART', 'failed to save: Invalid JSON in values.schema.json', { cause: error });
+  }
 }
 
 function* entriesOf(name: string, files: readonly ChartFile[], mtime: number): Generator<TarInput> {

@@ -377,6 +377,15 @@ describe('the order of objects', () => {
     expect(warnings).toEqual(['skipping unknown hook: "test, crd-install" in top/templates/unknown.yaml']);
   });
 
+  it('has its warnings told also where it fails', async () => {
+    const heard: string[] = [];
+    const chart = { 'values.yaml': 'a: {b: 1}\n', 'templates/t.yaml': '{{ fail "x" }}' };
+    const warn = (message: string): void => void heard.push(message);
+    const rendering = render(chart, { a: { b: { c: 1 } } }, { warn });
+    await expect(rendering).rejects.toMatchObject({ code: 'INVALID_TEMPLATE' });
+    expect(heard).toEqual(['destination for top.a.b is a table. Ignoring non-table value (1)']);
+  });
+
   it('is that of what helm template prints', async () => {
     const rendered = await render({
       'templates/a.yaml': files['templates/a.yaml'] ?? '',

@@ -31,6 +31,8 @@ export interface RenderOptions extends CapabilityOptions {
   readonly limits?: Limits;
   /** `checked` unless given: whether the values must keep to the values.schema.json of each chart. */
   readonly schemas?: 'checked' | 'ignored';
+  /** Hears what Helm writes to its log when it is found, also where the rendering fails in the end. */
+  readonly warn?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -66,7 +68,7 @@ export async function renderChart(
 ): Promise<RenderedChart> {
   const rendered = await renderFiles(chart, user, options);
   const warnings = [...rendered.warnings];
-  const sorted = attemptSort(chart, rendered.files, (message) => void warnings.push(message));
+  const sorted = attemptSort(chart, rendered.files, warningsInto(warnings, options));
   return { ...rendered, ...sorted, warnings };
 }
 
@@ -78,7 +80,7 @@ export async function renderFiles(
 ): Promise<RenderedFiles> {
   options.signal?.throwIfAborted();
   const warnings: string[] = [];
-  const warn = (message: string): void => void warnings.push(message);
+  const warn = warningsInto(warnings, options);
   checkDependencies(chart);
   const kubeVersion = parseKubeVersion(options.kubeVersion ?? DEFAULT_KUBE_VERSION);
   const processed = processDependencies(chart, user, warn);
@@ -100,6 +102,13 @@ export async function renderFiles(
   });
   const notes = takeNotes(processed, files);
   return { files, crds: crdFiles(processed), notes, values, warnings };
+}
+
+function warningsInto(warnings: string[], { warn }: RenderOptions): (message: string) => void {
+  return (message) => {
+    warnings.push(message);
+    warn?.(message);
+  };
 }
 
 function releaseObject(options: RenderOptions): GoMap {
