@@ -10,6 +10,7 @@ export { type JsonOptions, writeJson } from './json/write-json.ts';
 export type { Delimiters } from './parse/lexer.ts';
 export { type Constraints, parseConstraints, satisfies } from './semver/constraint.ts';
 export { compareVersions, formatVersion, parseVersion, type Version } from './semver/version.ts';
+export { trimSpace } from './sprig/letter-case.ts';
 export { type RandomSource, seededRandom, systemRandom } from './sprig/random.ts';
 export { type SprigOptions, sprigFunctions } from './sprig/sprig-functions.ts';
 export { TemplateError, type TemplateFailure } from './template-error.ts';

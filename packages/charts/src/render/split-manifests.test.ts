@@ -11,4 +11,11 @@ describe('the documents of a rendered file', () => {
     expect(splitManifests('  a: 1\n')).toEqual([{ content: 'a: 1', line: 1 }]);
     expect(splitManifests(' \n')).toEqual([]);
   });
+
+  it('lose around them what is white space in Go, which a byte order mark is not', () => {
+    expect(splitManifests('\x85\u3000a: 1\x85\n---\nb: 2\n\ufeff')).toEqual([
+      { content: 'a: 1', line: 1 },
+      { content: 'b: 2\n\ufeff', line: 3 },
+    ]);
+  });
 });

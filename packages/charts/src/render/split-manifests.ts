@@ -1,5 +1,7 @@
 /** Rendered text into documents, and documents into the order in which Helm installs them. */
 
+import { trimSpace } from '@kubecrate/gotemplate';
+
 /** One document of a rendered file. */
 export interface ManifestText {
   readonly content: string;
@@ -9,18 +11,19 @@ export interface ManifestText {
 
 /** The documents between `---` lines, without blanks around them and without empty ones, as Helm splits. */
 export function splitManifests(text: string): ManifestText[] {
-  const trimmed = text.trim();
+  const trimmed = trimSpace(text);
   const documents: ManifestText[] = [];
-  const offset = text.length - text.trimStart().length;
+  const offset = trimmed === '' ? 0 : text.indexOf(trimmed);
   let line = 1;
   let counted = 0;
   const add = (from: number, to: number): void => {
     if (from === to) return;
     const document = trimmed.slice(from, to);
-    const begin = offset + from + document.length - document.trimStart().length;
+    const content = trimSpace(document);
+    const begin = offset + from + (content === '' ? document.length : document.indexOf(content));
     line += countLines(text, counted, begin);
     counted = begin;
-    documents.push({ content: document.trim(), line });
+    documents.push({ content, line });
   };
   let from = 0;
   for (const { start, end } of separators(trimmed)) {

@@ -1,6 +1,7 @@
 /** What `helm template` prints for a rendered chart. */
 
 import { KubecrateError } from '@kubecrate/errors';
+import { trimSpace } from '@kubecrate/gotemplate';
 import { compilePathPattern } from '../match-path.ts';
 import { isTestHook } from './manifests.ts';
 import type { RenderedChart } from './render-chart.ts';
@@ -20,8 +21,8 @@ export function templateOutput(rendered: RenderedChart, options: TemplateOutputO
   const { crds = 'left-out', hooks = 'all', showOnly = [] } = options;
   const definitions = crds === 'included' ? rendered.crds : [];
   const printedHooks = hooks === 'none' ? [] : rendered.hooks.filter((hook) => hooks === 'all' || !isTestHook(hook));
-  const release = [...definitions, ...rendered.manifests].map(section).join('').trim();
-  const output = `${release}\n${printedHooks.map(section).join('')}`;
+  const release = [...definitions, ...rendered.manifests].map(section).join('');
+  const output = `${trimSpace(release)}\n${printedHooks.map(section).join('')}`;
   return showOnly.length === 0 ? output : selectSections(output, showOnly);
 }
 
