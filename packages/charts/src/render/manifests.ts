@@ -2,7 +2,7 @@
 
 import { compareStrings, type GoValue } from '@kubecrate/gotemplate';
 import { fieldOf, mismatch, structFields, textField, textMapField } from '../chart/struct-fields.ts';
-import { readYamlNumbers, typeMismatch, YamlConversionError } from '../yaml/yaml.ts';
+import { checkNumbers, readYamlNumbers, typeMismatch, YamlConversionError } from '../yaml/yaml.ts';
 import { compareKinds } from './kind-order.ts';
 import { type ManifestText, splitManifests } from './split-manifests.ts';
 
@@ -65,6 +65,7 @@ function readManifest(source: string, { content, line }: ManifestText): ReadMani
   try {
     const object = readYamlNumbers(content);
     if (object !== null && !(object instanceof Map)) throw typeMismatch(object, 'releaseutil.SimpleHead');
+    for (const [key, value] of object ?? []) if (!HEAD.has(key)) checkNumbers(value);
     const head = structFields('SimpleHead', object ?? new Map());
     // In the order in which Go meets them, so that it is the same one that fails.
     const apiVersion = textField(head, 'apiVersion');
@@ -95,6 +96,9 @@ function hookWeight(annotations: ReadonlyMap<string, string>): number {
   const weight = annotations.get('helm.sh/hook-weight') ?? '';
   return /^[-+]?[0-9]{1,15}$/.test(weight) ? Number(weight) : 0;
 }
+
+/** What is read as text, where any number has one. */
+const HEAD: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 
 /** The type of the field as Go's messages have it: a struct without a name. */
 const METADATA = 'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }';

@@ -282,6 +282,7 @@ describe('errors', () => {
     expect((await failure(render({ 'templates/t.yaml': 'a: -.inf' }))).helmMessage).toBe(
       'YAML parse error on top/templates/t.yaml: error converting YAML to JSON: json: unsupported value: -Inf',
     );
+    expect((await render({ 'templates/t.yaml': 'kind: .inf' })).manifests).toHaveLength(1);
     expect((await failure(render({ 'templates/t.yaml': '- a' }))).helmMessage).toContain(
       'YAML parse error on top/templates/t.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type releaseutil.SimpleHead',
     );

@@ -27,9 +27,7 @@ export function readYaml(text: string): GoValue {
 
 /** The first document of a text with its integers as bigint, for fields that want them as text. Throws `YamlConversionError`. */
 export function readYamlNumbers(text: string): GoValue {
-  const value = read(text, 'yaml');
-  checkNumbers(value);
-  return value;
+  return read(text, 'yaml');
 }
 
 /** As `readYaml`, for text that must be a mapping; nothing at all is an empty one. Throws `YamlConversionError`. */
@@ -69,7 +67,8 @@ function read(text: string, numbers: 'yaml' | 'json'): GoValue {
   }
 }
 
-function checkNumbers(value: GoValue): void {
+/** Throws `YamlConversionError` for a number that JSON does not have. */
+export function checkNumbers(value: GoValue): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     const name = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
     throw new YamlConversionError(`error converting YAML to JSON: json: unsupported value: ${name}`);
