@@ -13,7 +13,7 @@ import {
 import { encodeFields, type JsonField } from '../json/json-struct.ts';
 
 /** The version of Helm whose behaviour is followed; templates see it as `.Capabilities.HelmVersion`. */
-const HELM_VERSION = 'v3.17.4';
+const HELM_VERSION = 'v3.17.2';
 
 /** The Kubernetes that Helm 3.17 renders for when nothing else is said. */
 export const DEFAULT_KUBE_VERSION = 'v1.32.0';
@@ -175,9 +175,9 @@ const HELM_BUILD: Typed = new Typed(
   BUILD_INFO,
   new Map<string, GoValue>([
     ['Version', HELM_VERSION],
-    ['GitCommit', ''],
-    ['GitTreeState', ''],
-    ['GoVersion', 'go1.23'],
+    ['GitCommit', 'cc0bbbd6d6276b83880042c1ecb34087e84d41eb'],
+    ['GitTreeState', 'clean'],
+    ['GoVersion', 'go1.23.7'],
   ]),
 );
 

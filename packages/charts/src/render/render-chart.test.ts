@@ -55,7 +55,7 @@ describe('the objects of a template', () => {
       '{{ .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion.GitVersion }} {{ .Capabilities.KubeVersion.Major }}.{{ .Capabilities.KubeVersion.Minor }}',
       'v1.32.0 v1.32.0 1.32',
     ],
-    ['{{ .Capabilities.HelmVersion.Version }}', 'v3.17.4'],
+    ['{{ .Capabilities.HelmVersion.Version }}', 'v3.17.2'],
     [
       '{{ .Capabilities.APIVersions.Has "apps/v1" }} {{ .Capabilities.APIVersions.Has "policy/v1beta1" }} {{ .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" }}',
       'true true false',

@@ -15,7 +15,7 @@ export interface Limits {
   readonly valueBytes?: number;
   /** Loop iterations of the whole run; 10 million unless given. */
   readonly iterations?: number;
-  /** Wall time of the whole run in milliseconds; 10,000 unless given. */
+  /** Milliseconds of the whole run, by the clock and of processor time; 10,000 unless given. */
   readonly milliseconds?: number;
 }
 
@@ -50,6 +50,7 @@ const CALLS_PER_CLOCK = 256;
 class RunBudget implements Budget {
   private readonly limits: Required<Limits>;
   private readonly deadline: number;
+  private readonly before: NodeJS.CpuUsage = process.cpuUsage();
   private readonly maxStackParts: number;
   private depth = 0;
   private stackParts = 0;
@@ -87,7 +88,14 @@ class RunBudget implements Budget {
   }
 
   check(): void {
-    if (performance.now() > this.deadline) throw exceeded(`the run took longer than ${this.limits.milliseconds} ms`);
+    if (performance.now() > this.deadline && this.processorMs() > this.limits.milliseconds)
+      throw exceeded(`the run took longer than ${this.limits.milliseconds} ms`);
+  }
+
+  /** What this process computed since the start: other work on a busy machine is not the template's fault. */
+  private processorMs(): number {
+    const { user, system } = process.cpuUsage(this.before);
+    return (user + system) / 1000;
   }
 
   enter(): void {
