@@ -6,10 +6,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { systemCode } from '@kubecrate/errors';
+import { findProcess } from '@kubecrate/stores';
 
 /** This process in one line, different every time; undefined where others could not tell whether it lives. */
 export async function describeHolder(): Promise<string | undefined> {
-  const [machine, process_] = await Promise.all([describeMachine(), readProcess(process.pid)]);
+  const machine = await describeMachine();
+  const process_ = findProcess(process.pid);
   if (machine === undefined || process_ === undefined) return undefined;
   return `${machine} ${process.pid} ${process_.start} ${randomBytes(6).toString('hex')}`;
 }
@@ -19,7 +21,7 @@ export async function isDead(holder: string): Promise<boolean> {
   const [, machine = '', pid = '', start = ''] = HOLDER.exec(holder) ?? [];
   if (machine === '' || machine !== (await describeMachine())) return false;
   if (!exists(Number(pid))) return true;
-  const found = await readProcess(Number(pid));
+  const found = findProcess(Number(pid));
   // The same number may be that of a later process.
   return found !== undefined && (found.start !== start || found.state === 'ended');
 }
@@ -44,19 +46,4 @@ function exists(pid: number): boolean {
   } catch (error) {
     return systemCode(error) !== 'ESRCH';
   }
-}
-
-interface FoundProcess {
-  /** In ticks since the machine started (proc(5), field 22 of stat). */
-  readonly start: string;
-  /** 'ended': nobody has asked yet how. */
-  readonly state: 'running' | 'ended';
-}
-
-async function readProcess(pid: number): Promise<FoundProcess | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''); // gone, or hidden from this user
-  // The name of the program, in parentheses, may hold anything.
-  const [state = '', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const start = fields[18];
-  return start === undefined ? undefined : { start, state: state === 'Z' || state === 'X' ? 'ended' : 'running' };
 }

@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { blob, bytesOf, pushBlob, randomBytes, streamOf } from '@kubecrate/content/testing';
 import { hexOf, MEDIA_TYPES } from '@kubecrate/oci';
 import { describe, expect, test } from 'vitest';
 import { currentOwner } from '../staging/owner.ts';
+import { findProcess } from '../staging/process-state.ts';
 import { Staging } from '../staging/staging.ts';
 import { leftoversIn, startChild, temporaryDirectory } from '../testing/index.ts';
 import { BlobFiles } from './blob-files.ts';
@@ -66,6 +70,32 @@ describe('a broken transfer', () => {
     });
     expect(found).toBe('x'.repeat(50_000));
     expect(await leftoversIn(directory.path)).toEqual([]);
+  });
+
+  test('goes on from what a killed process left whose parent never asked how it ended', async () => {
+    await using directory = await temporaryDirectory();
+    // The shell becomes a program that waits for no child: the one that it started stays a zombie.
+    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = chunk.toString().trim();
+      while (findProcess(Number(pid))?.state !== 'ended') await setTimeout(5);
+      await mkdir(partial(directory.path), { recursive: true });
+      const name = `${hexOf(descriptor.digest)}.${pid}-0.0123456789ab.part`;
+      await writeFile(join(partial(directory.path), name), bytes.subarray(0, 7));
+      let found = -1;
+      await openBlobs(directory.path).receive(descriptor, async ({ path }) => {
+        found = (await stat(path)).size;
+        await writeFile(path, bytes);
+        return {};
+      });
+      expect(found).toBe(7);
+      expect(await leftoversIn(directory.path)).toEqual([]);
+    } finally {
+      parent.kill();
+    }
   });
 
   test('never takes over what another living process, or another transfer of this one, is writing', async () => {

@@ -1,6 +1,7 @@
 /** Which process a file belongs to, written in its name, so that a later process can tell what was left behind. */
 
 import { systemCode } from '@kubecrate/errors';
+import { findProcess } from './process-state.ts';
 
 declare const ownerBrand: unique symbol;
 
@@ -23,7 +24,8 @@ export function isAlive(owner: Owner): boolean {
   if (Number(pid) === process.pid) return start === startOfThisProcess();
   try {
     process.kill(Number(pid), 0);
-    return true;
+    // One that was killed keeps its number until its parent has asked how it ended; some parents never do.
+    return findProcess(Number(pid))?.state !== 'ended';
   } catch (error) {
     return systemCode(error) === 'EPERM';
   }
