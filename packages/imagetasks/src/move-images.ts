@@ -16,7 +16,7 @@ import {
 import { KubecrateError } from '@kubecrate/errors';
 import { formatReference, matchesPlatform, type Reference, tagOrDigest } from '@kubecrate/oci';
 import type { RegistryConfig } from '@kubecrate/registry';
-import { type KubekeyLayout, openKubekeyDirectory } from '@kubecrate/stores';
+import { type KubekeyDirectory, type KubekeyLayout, openKubekeyDirectory } from '@kubecrate/stores';
 import type { Action, PlatformChoice, PushAction, RegistryAccess } from './action.ts';
 import { openRegistries } from './open-registries.ts';
 import type { PlannedImage } from './plan-images.ts';
@@ -45,7 +45,7 @@ export async function moveImages(
       source: (image: Reference) => narrowed(from.repository(nameOf(image)), image, narrowing),
       destination: (image: Reference) => to.repository(nameOf(image)),
     };
-    return await copyAll(planned, ends, copyOptions);
+    return await tidied(to, copyAll(planned, ends, copyOptions));
   }
   const access = action.kind === 'push' ? [...action.access, ...loginFor(action, planned)] : action.access;
   const { security } = action;
@@ -57,15 +57,19 @@ export async function moveImages(
   }
   if (action.kind === 'pull') {
     const to = await openKubekeyDirectory(action.directory, write);
-    return await copyAll(
-      planned,
-      { source: fetched, destination: (image) => to.repository(nameOf(image)) },
-      copyOptions,
-    );
+    const ends = { source: fetched, destination: (image: Reference) => to.repository(nameOf(image)) };
+    return await tidied(to, copyAll(planned, ends, copyOptions));
   }
   const from = await openKubekeyDirectory(action.directory, { access: 'read' });
   const stored = (image: Reference) => narrowed(from.repository(nameOf(image)), image, narrowing);
   return await copyAll(planned, { source: stored, destination: remote }, copyOptions);
+}
+
+/** What runs that were killed left in the directory goes once the blobs it was to become are there. */
+async function tidied<T>(directory: KubekeyDirectory, work: Promise<T>): Promise<T> {
+  const outcome = await work;
+  await directory.tidy();
+  return outcome;
 }
 
 /**

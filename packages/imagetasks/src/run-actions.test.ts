@@ -281,6 +281,32 @@ describe('a pull', () => {
   });
 });
 
+describe('a pull into a directory', () => {
+  test.each(['v4.0.0', 'v4.0.5'] as const)(
+    'in %s fetches a layer that several repositories share once',
+    async (layout) => {
+      await using directory = await tempDirectory(tmpdir());
+      const namespace = memoryNamespace();
+      const names = Array.from({ length: 6 }, (_, at) => `team/app-${at}`);
+      for (const name of names) await pushImage(namespace.repository(name), AMD64, '1');
+      const fetched: string[] = [];
+      {
+        await using server = await startServer(namespace, {
+          onEvent: (event) => {
+            if (event.type === 'answered' && event.method === 'GET') fetched.push(event.path);
+          },
+        });
+        const manifests = names.map((name) => `"${server.host}/${name}:1"`).join(', ');
+        const task = `- image: {pull: {images_dir: "${directory.path}", manifests: [${manifests}]}}`;
+        const [report] = await run(task, { layout });
+        expect(report?.images.map(({ status }) => status)).toEqual(names.map(() => 'copied'));
+      }
+      for (const { descriptor } of AMD64.blobs)
+        expect(fetched.filter((path) => path.endsWith(`/blobs/${descriptor.digest}`))).toHaveLength(1);
+    },
+  );
+});
+
 describe('a push', () => {
   async function filled(directory: string, host: string): Promise<void> {
     await run(

@@ -4,10 +4,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Namespace, OperationOptions } from '@kubecrate/content';
 import { fileError, isMissing, KubecrateError, NotFoundError } from '@kubecrate/errors';
+import { type Digest, isDigest } from '@kubecrate/oci';
 import { BlobFiles } from '../blobs/blob-files.ts';
 import { directoryFiles } from '../files/directory-files.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
-import { Staging } from '../staging/staging.ts';
+import { SMALL_NAME, Staging } from '../staging/staging.ts';
 import { findImages, findRepositories, type KubekeyContents } from './find-images.ts';
 import { KubekeyRepository, type KubekeyStorage } from './kubekey-repository.ts';
 import { blobPath, type KubekeyLayout, parseRepositoryName } from './paths.ts';
@@ -51,10 +52,25 @@ export class KubekeyDirectory implements Namespace<KubekeyRepository> {
     yield* [...(await findRepositories(this.#files, [], options)).keys()].sort();
   }
 
+  /** Removes what killed processes left of blobs that are here whole by now: nobody would go on with it. */
+  async tidy(): Promise<void> {
+    const { staging, blobs } = this.#storage;
+    await staging.clean(async ({ name, size }) => {
+      if (name === SMALL_NAME) return true;
+      const digest = digestOfStaged(name);
+      return digest !== undefined && size <= ((await blobs.sizeOf(digest)) ?? -1);
+    });
+  }
+
   /** Every image by its tags, and the files that belong to none. */
   images(options?: OperationOptions): Promise<KubekeyContents> {
     return findImages(this.#files, options);
   }
+}
+
+/** Blobs are staged under the hexadecimal part of their digest alone. */
+function digestOfStaged(name: string): Digest | undefined {
+  return [`sha256:${name}`, `sha512:${name}`].find(isDigest);
 }
 
 async function checkDirectory(directory: string, access: 'read' | 'write'): Promise<void> {

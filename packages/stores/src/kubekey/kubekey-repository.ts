@@ -9,6 +9,7 @@ import type {
   Fill,
   Linker,
   Locator,
+  Mounter,
   OperationOptions,
   Segment,
   TagLister,
@@ -43,12 +44,16 @@ export interface KubekeyStorage {
 }
 
 /** Blobs belong to all repositories of the directory; a blob that one of them has, all have. */
-export class KubekeyRepository implements Target, BlobResolver, TagLister, Locator, Linker, BulkReceiver {
+export class KubekeyRepository implements Target, BlobResolver, TagLister, Mounter, Locator, Linker, BulkReceiver {
+  readonly repository: string;
+  readonly space: object;
   readonly #storage: KubekeyStorage;
   readonly #name: KubekeyRepositoryName;
   readonly #files: KubekeyRepositoryFiles;
 
   constructor(storage: KubekeyStorage, name: KubekeyRepositoryName) {
+    this.repository = `${name.domain}/${name.repository}`;
+    this.space = storage;
     this.#storage = storage;
     this.#name = name;
     this.#files = new KubekeyRepositoryFiles(storage.files, name);
@@ -93,6 +98,15 @@ export class KubekeyRepository implements Target, BlobResolver, TagLister, Locat
     const outcome = await this.#pool(descriptor).link(descriptor, path, options);
     if (outcome === 'linked') await this.#spread(descriptor);
     return outcome;
+  }
+
+  /** There is nothing to do for a blob that is there: the pool is one. */
+  async mount(
+    descriptor: Descriptor,
+    _fromRepository: string | undefined,
+    options?: OperationOptions,
+  ): Promise<'mounted' | 'declined'> {
+    return (await this.#storage.blobs.exists(descriptor, options)) ? 'mounted' : 'declined';
   }
 
   async tag(descriptor: Descriptor, tag: string, options: OperationOptions = {}): Promise<void> {

@@ -10,8 +10,9 @@ import {
   readOnlyTargetComplianceSuite,
   targetComplianceSuite,
 } from '@kubecrate/content/testing';
-import { digestOf } from '@kubecrate/oci';
+import { digestOf, hexOf } from '@kubecrate/oci';
 import { expect, test } from 'vitest';
+import { currentOwner } from '../staging/owner.ts';
 import { leftoversIn, temporaryDirectory } from '../testing/index.ts';
 import { verifyImages } from '../verify/verify-content.ts';
 import { openKubekeyDirectory } from './kubekey-directory.ts';
@@ -135,6 +136,30 @@ test('a directory of both generations is listed whole, and stray files are repor
   const descriptor = await untypedTarget.resolve('v1');
   expect((await bytesOf(await untypedTarget.fetch(descriptor))).equals(bytes)).toBe(true);
   expect((await verifyImages(untypedTarget, [{ descriptor, name: 'untyped' }])).problems).toEqual([]);
+});
+
+test('what killed processes left of blobs that are there by now is removed, and nothing else', async () => {
+  await using directory = await temporaryDirectory();
+  const images = await openKubekeyDirectory(directory.path, { access: 'write' });
+  const app = image({ seed: 'app' });
+  await pushImage(images.repository('quay.io/a/b'), app, '1');
+  const staging = join(directory.path, '.kubecrate/partial');
+  await mkdir(staging, { recursive: true });
+  const [here, gone] = [hexOf(app.layers[0]!.descriptor.digest), 'a'.repeat(64)];
+  const dead = '999999999-0';
+  const ours = currentOwner();
+  for (const [name, owner] of [
+    [here, dead],
+    [here, 'kept'],
+    ['file', dead],
+    [here, ours],
+    [gone, dead],
+  ])
+    await writeFile(join(staging, `${name}.${owner}.0123456789ab.part`), 'x');
+  await images.tidy();
+  expect((await readdir(staging)).sort()).toEqual(
+    [`${here}.${ours}.0123456789ab.part`, `${gone}.${dead}.0123456789ab.part`].sort(),
+  );
 });
 
 test('a directory that is not there is not made up', async () => {

@@ -23,6 +23,12 @@ export interface StagedFile extends AsyncDisposable {
   keep(): void;
 }
 
+/** A file that nobody writes any more, with the name that it was made under. */
+export interface LeftFile {
+  readonly name: string;
+  readonly size: number;
+}
+
 /** The staging directory of a store; it counts the files in use, to remove the directory after the last. */
 export class Staging {
   readonly directory: string;
@@ -61,7 +67,7 @@ export class Staging {
       await this.#writeSmall(target, bytes);
       return;
     }
-    await using file = await this.create('file');
+    await using file = await this.create(SMALL_NAME);
     try {
       const handle = await open(file.path, 'r+');
       try {
@@ -84,7 +90,7 @@ export class Staging {
   async #writeSmall(target: string, bytes: Uint8Array | string): Promise<void> {
     this.#inUse += 1;
     try {
-      const path = this.#newPath('file');
+      const path = this.#newPath(SMALL_NAME);
       inDirectoryOfSync(path, () => writeFileOnceSync(path, bytes));
       try {
         inDirectoryOfSync(target, () => renameSync(path, target));
@@ -99,10 +105,11 @@ export class Staging {
     }
   }
 
-  /** Removes what dead processes left; gives the number of bytes that this frees. */
-  async clean(): Promise<number> {
+  /** Removes what dead processes left, or those files of it that are `useless`; gives the number of bytes that this frees. */
+  async clean(useless: (left: LeftFile) => Promise<boolean> = async () => true): Promise<number> {
     let freed = 0;
     for (const left of await this.#leftBehind(() => true)) {
+      if (!(await useless(left))) continue;
       await rm(left.path, { force: true });
       freed += left.size;
     }
@@ -168,8 +175,8 @@ export class Staging {
     return undefined;
   }
 
-  async #leftBehind(wanted: (name: string) => boolean): Promise<{ readonly path: string; readonly size: number }[]> {
-    const found: { path: string; size: number }[] = [];
+  async #leftBehind(wanted: (name: string) => boolean): Promise<(LeftFile & { readonly path: string })[]> {
+    const found: (LeftFile & { readonly path: string })[] = [];
     for (const file of namesIn(this.directory)) {
       const [, name, ownerText] = STAGED_NAME.exec(file) ?? [];
       const owner = parseOwner(ownerText ?? '');
@@ -177,7 +184,7 @@ export class Staging {
       if (ownerText !== KEPT && (owner === undefined || isAlive(owner))) continue;
       const path = join(this.directory, file);
       const size = await sizeOf(path);
-      if (size !== undefined) found.push({ path, size });
+      if (size !== undefined) found.push({ name, path, size });
     }
     return found;
   }
@@ -276,6 +283,9 @@ const ATTEMPTS = 100;
 
 /** Links, manifests and small blobs are written at once; bytes. */
 export const SMALL_FILE: number = 64 * 1024;
+
+/** The name of files that are written in one go: nobody goes on with one of them. */
+export const SMALL_NAME = 'file';
 
 /** In place of the owner: free to take over, also for the process that left it. */
 const KEPT = 'kept';
