@@ -20,10 +20,11 @@ export {
 export { directoryFiles } from './files/directory-files.ts';
 export type { StoredFiles } from './files/stored-files.ts';
 export { treeFiles } from './files/tree-files.ts';
-export type { KubekeyContents, KubekeyImage, StrayFile } from './kubekey/find-images.ts';
+export type { KubekeyContents, StrayFile } from './kubekey/find-images.ts';
 export { type KubekeyDirectory, type KubekeyOptions, openKubekeyDirectory } from './kubekey/kubekey-directory.ts';
 export type { KubekeyRepository } from './kubekey/kubekey-repository.ts';
 export type { KubekeyLayout } from './kubekey/paths.ts';
+export type { BrokenImage, KubekeyImage, KubekeyName } from './kubekey/repository-images.ts';
 export {
   entriesNamed,
   formatLayoutIndex,

@@ -1,21 +1,17 @@
 /** What a KubeKey images directory holds: every image with its names, and the files that are none. */
 
 import type { OperationOptions } from '@kubecrate/content';
-import { hasCode, messageOf } from '@kubecrate/errors';
-import { type Descriptor, formatReference, isDigest, isTag } from '@kubecrate/oci';
+import { formatReference, isDigest, isTag } from '@kubecrate/oci';
 import type { StoredFiles } from '../files/stored-files.ts';
-import { KubekeyRepositoryFiles } from './kubekey-files.ts';
 import { BLOBS, type KubekeyRepositoryName, MANIFESTS, repositoryOf } from './paths.ts';
-
-/** An image by its tag. */
-export interface KubekeyImage extends KubekeyRepositoryName {
-  readonly tag: string;
-  readonly descriptor: Descriptor;
-  /** `docker.io/library/nginx:1.25` */
-  readonly name: string;
-  /** The same with the folder it lies in, as KubeKey itself spells it: `registry-1.docker.io/library/nginx:1.25`. */
-  readonly spellings: readonly string[];
-}
+import { type ManifestsFolder, readFolder } from './read-folder.ts';
+import {
+  type BrokenImage,
+  type KubekeyImage,
+  type KubekeyName,
+  type KubekeyRepositoryContents,
+  repositoryContents,
+} from './repository-images.ts';
 
 /** A file that is no part of an image. */
 export interface StrayFile {
@@ -25,8 +21,12 @@ export interface StrayFile {
 }
 
 export interface KubekeyContents {
-  /** In ascending order of their names. */
+  /** In ascending order of their names; those that no tag has under their digests. */
   readonly images: readonly KubekeyImage[];
+  /** In the same order. They are none of the `images`. */
+  readonly broken: readonly BrokenImage[];
+  /** Every manifest that is there by tag or digest, children of indexes too: `docker.io/library/nginx@sha256:...`. */
+  readonly manifests: ReadonlySet<string>;
   readonly strays: readonly StrayFile[];
 }
 
@@ -51,7 +51,9 @@ export async function findRepositories(
     for (const name of names) {
       const isReference = isTag(name) || isDigest(name);
       if (repository !== undefined && isReference) continue;
-      strays.push({ path: path === '' ? name : `${path}/${name}`, reason: 'it is in no directory of manifests' });
+      const reason =
+        repository === undefined ? 'it is in no directory of manifests' : 'its name is neither a tag nor a digest';
+      strays.push({ path: path === '' ? name : `${path}/${name}`, reason });
     }
     for (const child of await files.names(path, 'directory')) {
       if (path !== '') await walk(`${path}/${child}`);
@@ -62,27 +64,40 @@ export async function findRepositories(
   return found;
 }
 
-/** Every image; files that are no manifests are reported, not followed. */
-export async function findImages(files: StoredFiles, options: OperationOptions = {}): Promise<KubekeyContents> {
+/** Every repository read whole, and the files that are in none. */
+export async function readRepositories(
+  files: StoredFiles,
+  options: OperationOptions = {},
+): Promise<{ readonly repositories: readonly KubekeyRepositoryContents[]; readonly strays: readonly StrayFile[] }> {
   const strays: StrayFile[] = [];
-  const images: KubekeyImage[] = [];
+  const repositories: KubekeyRepositoryContents[] = [];
   for (const { name, folders } of (await findRepositories(files, strays, options)).values()) {
-    const repository = new KubekeyRepositoryFiles(files, name);
-    for await (const tag of repository.tags(options)) {
-      const reference = formatReference({ ...name, tag });
-      const spellings = folders.map((folder) => `${folder}/${name.repository}:${tag}`);
-      const path = `${folders[0]}/${name.repository}/${MANIFESTS}/${tag}`;
-      try {
-        const descriptor = await repository.resolve(tag, options);
-        images.push({ ...name, tag, descriptor, name: reference, spellings: [...new Set([reference, ...spellings])] });
-      } catch (error) {
-        if (!UNREADABLE.some((code) => hasCode(error, code))) throw error;
-        strays.push({ path, reason: messageOf(error) });
-      }
-    }
+    const read: ManifestsFolder[] = [];
+    for (const folder of folders) read.push(await readFolder(files, { folder, repository: name.repository }, options));
+    repositories.push(repositoryContents(name, read));
   }
-  return { images: images.sort((a, b) => (a.name < b.name ? -1 : 1)), strays };
+  return { repositories, strays };
 }
 
-/** No manifest, one that is too large, or a tag of the file `layout` whose manifest is not there. */
-const UNREADABLE = ['INVALID_MANIFEST', 'INVALID_DIGEST', 'LIMIT_EXCEEDED', 'UNSUPPORTED', 'NOT_FOUND'] as const;
+/** Every image, broken ones apart. */
+export async function findImages(files: StoredFiles, options: OperationOptions = {}): Promise<KubekeyContents> {
+  const { repositories, strays } = await readRepositories(files, options);
+  return {
+    images: repositories.flatMap(({ images }) => images).sort(byName),
+    broken: repositories.flatMap(({ broken }) => broken).sort(byName),
+    manifests: new Set(repositories.flatMap(manifestsOf)),
+    strays,
+  };
+}
+
+function manifestsOf({ name, folders }: KubekeyRepositoryContents): readonly string[] {
+  return folders
+    .flatMap(({ tags, digests }) => [...tags.values(), ...digests.values()])
+    .flatMap((found) =>
+      found.state === 'whole' ? [formatReference({ ...name, digest: found.descriptor.digest })] : [],
+    );
+}
+
+function byName(a: KubekeyName, b: KubekeyName): number {
+  return a.name < b.name ? -1 : 1;
+}

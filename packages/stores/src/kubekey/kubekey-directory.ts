@@ -9,7 +9,7 @@ import { BlobFiles } from '../blobs/blob-files.ts';
 import { directoryFiles } from '../files/directory-files.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
 import { SMALL_NAME, Staging } from '../staging/staging.ts';
-import { findImages, findRepositories, type KubekeyContents } from './find-images.ts';
+import { findImages, findRepositories, type KubekeyContents, readRepositories } from './find-images.ts';
 import { KubekeyRepository, type KubekeyStorage } from './kubekey-repository.ts';
 import { blobPath, type KubekeyLayout, parseRepositoryName } from './paths.ts';
 
@@ -23,7 +23,7 @@ export interface KubekeyOptions {
 /** @throws NotFoundError where a directory that is to be read is not there */
 export async function openKubekeyDirectory(directory: string, options: KubekeyOptions): Promise<KubekeyDirectory> {
   await checkDirectory(directory, options.access);
-  return new KubekeyDirectory(directory, options.layout ?? 'v4.0.0');
+  return new KubekeyDirectory(directory, options);
 }
 
 /** Names of repositories carry their domain: `docker.io/library/nginx`. */
@@ -31,11 +31,12 @@ export class KubekeyDirectory implements Namespace<KubekeyRepository> {
   readonly #files: StoredFiles;
   readonly #storage: KubekeyStorage;
 
-  constructor(directory: string, layout: KubekeyLayout) {
+  constructor(directory: string, { access, layout = 'v4.0.0' }: KubekeyOptions) {
     const staging = new Staging(directory);
     this.#files = directoryFiles(directory);
     this.#storage = {
       directory,
+      access,
       layout,
       files: this.#files,
       staging,
@@ -62,9 +63,14 @@ export class KubekeyDirectory implements Namespace<KubekeyRepository> {
     });
   }
 
-  /** Every image by its tags, and the files that belong to none. */
+  /** Every image, those that are broken, and the files that belong to none. */
   images(options?: OperationOptions): Promise<KubekeyContents> {
     return findImages(this.#files, options);
+  }
+
+  /** The same by repositories, with every manifest. */
+  contents(options?: OperationOptions): ReturnType<typeof readRepositories> {
+    return readRepositories(this.#files, options);
   }
 }
 

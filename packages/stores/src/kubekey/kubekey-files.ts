@@ -14,18 +14,18 @@ import { NotFoundError } from '@kubecrate/errors';
 import {
   type Descriptor,
   type Digest,
-  descriptorOf,
   digestOf,
   isDigest,
   isManifestMediaType,
   isTag,
   MAX_MANIFEST_SIZE,
-  parseManifest,
 } from '@kubecrate/oci';
 import { BLOB_MEDIA_TYPE } from '../blobs/blob-files.ts';
 import { startCheck } from '../blobs/start-check.ts';
 import type { StoredFiles } from '../files/stored-files.ts';
+import { type FoundManifest, readManifestFile, type WholeManifest } from './manifest-file.ts';
 import { blobPath, foldersToRead, type KubekeyRepositoryName, LAYOUT, manifestPath, manifestsPath } from './paths.ts';
+import { conflictBetween, readLayout, readTag } from './read-tag.ts';
 import { parseTagLayout } from './tag-layout.ts';
 
 export class KubekeyRepositoryFiles implements ReadOnlyTarget, BlobResolver, Locator, TagLister {
@@ -61,14 +61,15 @@ export class KubekeyRepositoryFiles implements ReadOnlyTarget, BlobResolver, Loc
     return { mediaType: BLOB_MEDIA_TYPE, digest, size };
   }
 
+  /** @throws KubecrateError INVALID_MANIFEST, DIGEST_MISMATCH where the file is broken, or where another folder says otherwise */
   async resolve(tagOrDigest: string, { signal }: OperationOptions = {}): Promise<Descriptor> {
     signal?.throwIfAborted();
-    const path = isDigest(tagOrDigest) ? await this.#manifestFile(tagOrDigest) : await this.#tagFile(tagOrDigest);
-    const bytes = path === undefined ? undefined : await this.#files.read(path, MAX_MANIFEST_SIZE, { signal });
-    if (bytes === undefined) {
-      throw this.#missing(isDigest(tagOrDigest) ? `manifest ${tagOrDigest}` : `tag ${JSON.stringify(tagOrDigest)}`);
-    }
-    return descriptorOf(parseManifest(bytes).mediaType, bytes);
+    const found = isDigest(tagOrDigest)
+      ? await this.#manifest(tagOrDigest, { signal })
+      : await this.#tagged(tagOrDigest, { signal });
+    if (found?.state === 'broken') throw found.error;
+    if (found !== undefined) return found.descriptor;
+    throw this.#missing(isDigest(tagOrDigest) ? `manifest ${tagOrDigest}` : `tag ${JSON.stringify(tagOrDigest)}`);
   }
 
   async *tags({ signal }: OperationOptions = {}): AsyncGenerator<string> {
@@ -94,7 +95,28 @@ export class KubekeyRepositoryFiles implements ReadOnlyTarget, BlobResolver, Loc
     return bytes === undefined ? undefined : parseTagLayout(bytes);
   }
 
-  /** What a tag names: in its own file, or through the file `layout`. */
+  async #manifest(digest: Digest, options: OperationOptions): Promise<FoundManifest | undefined> {
+    const path = await this.#manifestFile(digest);
+    return path === undefined ? undefined : await readManifestFile(this.#files, path, options);
+  }
+
+  /** What a tag names, where all folders that have it agree. */
+  async #tagged(tag: string, options: OperationOptions): Promise<FoundManifest | undefined> {
+    if (!isTag(tag)) return undefined;
+    const whole: WholeManifest[] = [];
+    let broken: FoundManifest | undefined;
+    for (const folder of this.#folders()) {
+      const place = { folder, repository: this.name.repository };
+      const layout = await readLayout(this.#files, place, options);
+      const found = await readTag(this.#files, { ...place, tag, layout }, options);
+      if (found?.state === 'whole') whole.push(found);
+      else if (found !== undefined) return found;
+      else if (layout.state === 'broken') broken = layout.broken;
+    }
+    return conflictBetween(whole) ?? whole[0] ?? broken;
+  }
+
+  /** The file of what a tag names. */
   async #tagFile(tag: string): Promise<string | undefined> {
     if (!isTag(tag)) return undefined;
     for (const folder of this.#folders()) {

@@ -120,13 +120,14 @@ test('a directory of both generations is listed whole, and stray files are repor
   await writeFile(join(directory.path, 'notes.txt'), 'hello');
   await writeFile(join(directory.path, 'quay.io/a/untyped/manifests/v2'), 'no manifest');
   const images = await openKubekeyDirectory(directory.path, { access: 'read' });
-  const { images: found, strays } = await images.images();
+  const { images: found, broken, strays } = await images.images();
   expect(found.map(({ name, descriptor }) => [name, descriptor.digest])).toEqual([
     ['docker.io/library/nginx:1.25', old.descriptor.digest],
     ['localhost:5000/team/app:v1', young.descriptor.digest],
     ['quay.io/a/untyped:v1', untyped.descriptor.digest],
   ]);
-  expect(strays.map(({ path }) => path).sort()).toEqual(['notes.txt', 'quay.io/a/untyped/manifests/v2']);
+  expect(strays.map(({ path }) => path)).toEqual(['notes.txt']);
+  expect(broken).toMatchObject([{ name: 'quay.io/a/untyped:v2', path: 'quay.io/a/untyped/manifests/v2' }]);
   expect(await all(images.repositories())).toEqual([
     'docker.io/library/nginx',
     'localhost:5000/team/app',
@@ -136,6 +137,52 @@ test('a directory of both generations is listed whole, and stray files are repor
   const descriptor = await untypedTarget.resolve('v1');
   expect((await bytesOf(await untypedTarget.fetch(descriptor))).equals(bytes)).toBe(true);
   expect((await verifyImages(untypedTarget, [{ descriptor, name: 'untyped' }])).problems).toEqual([]);
+});
+
+for (const layout of ['v4.0.0', 'v4.0.5'] as const) {
+  test(`in ${layout}, what no tag has and no index contains is an image by its digest`, async () => {
+    await using directory = await temporaryDirectory();
+    const images = await openKubekeyDirectory(directory.path, { access: 'write', layout });
+    const [one, two, alone] = [image({ seed: 'one' }), image({ seed: 'two' }), image({ seed: 'alone' })];
+    const both = index([one, two]);
+    const repository = images.repository('docker.io/team/app');
+    await pushImage(repository, index([both, alone]), 'v1');
+    await pushImage(images.repository('docker.io/team/other'), alone);
+    await pushImage(repository, index([two]));
+    const { images: found, broken, manifests } = await images.images();
+    const [other, tagged, digest] = [alone.descriptor, index([both, alone]).descriptor, index([two]).descriptor].map(
+      (descriptor) => descriptor.digest,
+    );
+    expect(found.map(({ name }) => name)).toEqual([
+      'docker.io/team/app:v1',
+      `docker.io/team/app@${digest}`,
+      `docker.io/team/other@${other}`,
+    ]);
+    expect(found[1]?.spellings).toContain(`registry-1.docker.io/team/app:${digest}`);
+    expect(broken).toEqual([]);
+    expect(manifests).toContain(`docker.io/team/app@${tagged}`);
+    expect(manifests).toContain(`docker.io/team/app@${two.descriptor.digest}`);
+  });
+}
+
+test('to a writer, a tag or a manifest that is not whole in every folder is not there', async () => {
+  await using directory = await temporaryDirectory();
+  const images = await openKubekeyDirectory(directory.path, { access: 'write' });
+  const repository = images.repository('docker.io/team/app');
+  const app = image({ seed: 'app' });
+  await pushImage(repository, app, '1');
+  for (const folder of ['docker.io', 'registry-1.docker.io']) {
+    const manifests = join(directory.path, folder, 'team/app/manifests');
+    await writeFile(join(manifests, '1'), 'x'.repeat(app.bytes.byteLength));
+    await expect(repository.resolve('1')).rejects.toHaveProperty('code', 'NOT_FOUND');
+    await repository.tag(app.descriptor, '1');
+    expect((await repository.resolve('1')).digest).toBe(app.descriptor.digest);
+    await writeFile(join(manifests, app.descriptor.digest), 'x'.repeat(app.bytes.byteLength));
+    expect(await repository.exists(app.descriptor)).toBe(false);
+    await pushImage(repository, app, '1');
+    expect(await repository.exists(app.descriptor)).toBe(true);
+    expect(await readFile(join(manifests, app.descriptor.digest))).toEqual(app.bytes);
+  }
 });
 
 test('what killed processes left of blobs that are there by now is removed, and nothing else', async () => {

@@ -12,7 +12,7 @@ import { type Descriptor, type Digest, isManifestMediaType } from '@kubecrate/oc
 
 /** What is wrong with some content. */
 export interface Problem {
-  readonly kind: 'missing' | 'corrupt' | 'unreferenced' | 'broken-link';
+  readonly kind: 'missing' | 'corrupt' | 'conflict' | 'unreferenced' | 'broken-link';
   /** The content, or the path where there is no digest. */
   readonly subject: string;
   /** The image that needs it, or where it was found. */
