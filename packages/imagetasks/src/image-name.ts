@@ -6,9 +6,24 @@ import type { RE2JS } from 're2js';
 
 /** An image of a directory. */
 export interface StoredImage extends Reference {
-  /** `docker.io/library/nginx:1.25`, and the same with the folder it lies in, as KubeKey itself spells it. */
+  /** `docker.io/library/nginx:1.25` or `docker.io/library/nginx@sha256:...`, and the same with the folder it lies in, as KubeKey itself spells it. */
   readonly spellings: readonly string[];
 }
+
+/** An image of a directory that cannot be read; with neither tag nor digest, all those of its repository. */
+export interface BrokenStoredImage extends StoredImage {
+  readonly error: unknown;
+}
+
+/** What a directory holds. */
+export interface StoredImages {
+  readonly images: readonly StoredImage[];
+  readonly broken: readonly BrokenStoredImage[];
+  /** Every manifest, whatever names it: `docker.io/library/nginx@sha256:...`. */
+  readonly manifests: ReadonlySet<string>;
+}
+
+export const NO_IMAGES: StoredImages = { images: [], broken: [], manifests: new Set() };
 
 /** True where the pattern is found in one of the spellings. */
 export function matchesPattern(pattern: RE2JS | undefined, { spellings }: StoredImage): boolean {

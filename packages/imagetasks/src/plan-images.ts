@@ -3,7 +3,7 @@
 import { KubecrateError, messageOf, NotFoundError } from '@kubecrate/errors';
 import { formatReference, type Reference } from '@kubecrate/oci';
 import type { Action } from './action.ts';
-import { matchesPattern, type StoredImage } from './image-name.ts';
+import { type BrokenStoredImage, matchesPattern, type StoredImage, type StoredImages } from './image-name.ts';
 
 /** One image on its way; directories hold it under its own name. */
 export interface PlannedImage {
@@ -26,7 +26,7 @@ export interface ImagePlan {
  * The images of an action; `stored` are those that its directory holds, for actions that read one.
  * @throws KubecrateError CONFLICT where several images have one destination, and what is wrong with all images alike
  */
-export function planImages(action: Action, stored: readonly StoredImage[]): ImagePlan {
+export function planImages(action: Action, stored: StoredImages): ImagePlan {
   const { images, missing } = selectImages(action, stored);
   const planned: PlannedImage[] = [];
   const refused: RefusedImage[] = [...missing];
@@ -49,10 +49,10 @@ function endsOf(action: Action, image: Reference): PlannedImage {
   return { source: fetched ?? image, destination: pushed ?? image };
 }
 
-/** The images that are asked for, each once, and those of them that the directory does not hold. */
+/** The images that are asked for, each once, and those of them that the directory does not hold, or not whole. */
 function selectImages(
   action: Action,
-  stored: readonly StoredImage[],
+  stored: StoredImages,
 ): { readonly images: readonly Reference[]; readonly missing: readonly RefusedImage[] } {
   const { images, pattern } = action;
   const wanted = images === undefined ? undefined : new Map(images.map((image) => [formatReference(image), image]));
@@ -60,13 +60,50 @@ function selectImages(
     const named = [...(wanted ?? [])].map(([name, image]) => ({ ...image, spellings: [name] }));
     return { images: named.filter((image) => matchesPattern(pattern, image)).map(bare), missing: [] };
   }
-  const names = new Set(stored.map(formatReference));
   const directory = action.kind === 'copy' ? action.from : action.directory;
-  const missing = [...(wanted ?? [])].flatMap(([name, source]) =>
-    names.has(name) ? [] : [{ source, error: notStored(directory, name) }],
-  );
-  const found = stored.filter((image) => wanted?.has(formatReference(image)) !== false);
+  if (wanted !== undefined) return selectNamed([...wanted.values()], { stored, pattern, directory });
+  return {
+    images: stored.images.filter((image) => matchesPattern(pattern, image)).map(bare),
+    missing: stored.broken.filter((image) => isRepository(image) || matchesPattern(pattern, image)).map(refusedOf),
+  };
+}
+
+/** In the order of the directory; a manifest is there by its digest whatever else names it. */
+function selectNamed(
+  wanted: readonly Reference[],
+  {
+    stored,
+    pattern,
+    directory,
+  }: { readonly stored: StoredImages; readonly pattern: Action['pattern']; readonly directory: string },
+): ReturnType<typeof selectImages> {
+  const names = new Set(wanted.map(formatReference));
+  const held = new Set(stored.images.map(formatReference));
+  const found = stored.images.filter((image) => names.has(formatReference(image)));
+  const missing: RefusedImage[] = [];
+  for (const source of wanted) {
+    const name = formatReference(source);
+    const broken = stored.broken.find((image) => formatReference(image) === name || isRepositoryOf(image, source));
+    const { tag: _, ...manifest } = source;
+    if (held.has(name)) continue;
+    if (source.digest !== undefined && stored.manifests.has(formatReference(manifest)))
+      found.push({ ...source, spellings: [name] });
+    else missing.push({ source, error: broken?.error ?? notStored(directory, name) });
+  }
   return { images: found.filter((image) => matchesPattern(pattern, image)).map(bare), missing };
+}
+
+/** True for the images of a repository whose tags cannot be known: any of them may be meant. */
+function isRepository({ tag, digest }: Reference): boolean {
+  return tag === undefined && digest === undefined;
+}
+
+function isRepositoryOf(broken: Reference, { domain, repository }: Reference): boolean {
+  return isRepository(broken) && broken.domain === domain && broken.repository === repository;
+}
+
+function refusedOf(image: BrokenStoredImage): RefusedImage {
+  return { source: bare(image), error: image.error };
 }
 
 function bare({ spellings: _, ...image }: StoredImage): Reference {

@@ -4,7 +4,7 @@ import { hasCode, KubecrateError, NotFoundError } from '@kubecrate/errors';
 import { formatReference } from '@kubecrate/oci';
 import { openKubekeyDirectory } from '@kubecrate/stores';
 import type { Action, CopyAction, PushAction } from './action.ts';
-import type { StoredImage } from './image-name.ts';
+import { NO_IMAGES, type StoredImage, type StoredImages } from './image-name.ts';
 import { loginFor, type MoveOptions, moveImages } from './move-images.ts';
 import { type PlannedImage, planImages, type RefusedImage } from './plan-images.ts';
 import type { ActionReport, ImageOutcome } from './report.ts';
@@ -81,7 +81,7 @@ async function runAction(action: Action, promised: Map<string, StoredImage[]>, o
   try {
     const found = isRead(action) ? await listDirectory(action, promised, options) : undefined;
     strays = found?.strays ?? [];
-    const { planned, refused } = planImages(action, found?.images ?? []);
+    const { planned, refused } = planImages(action, found ?? NO_IMAGES);
     if (mode === 'dry-run') promise(promised, action, planned);
     if (mode === 'dry-run' && action.kind === 'push') loginFor(action, planned);
     const moved = mode === 'dry-run' ? planned.map(asPlanned) : await moveImages(action, planned, options);
@@ -99,21 +99,24 @@ async function listDirectory(
   action: PushAction | CopyAction,
   promised: ReadonlyMap<string, readonly StoredImage[]>,
   { signal, mode }: RunOptions,
-): Promise<{ readonly images: readonly StoredImage[]; readonly strays: Outcome['strays'] }> {
+): Promise<StoredImages & { readonly strays: Outcome['strays'] }> {
   const path = action.kind === 'copy' ? action.from : action.directory;
   const coming = promised.get(path) ?? [];
   try {
     const directory = await openKubekeyDirectory(path, { access: 'read' });
-    const { images, strays } = await directory.images(signal === undefined ? {} : { signal });
+    const { images, broken, manifests, strays } = await directory.images(signal === undefined ? {} : { signal });
     const names = new Set(images.map(formatReference));
     const all = [...images, ...coming.filter((image) => !names.has(formatReference(image)))];
-    if (all.length === 0)
+    const mended = new Set(coming.map(formatReference));
+    const left = broken.filter((image) => !mended.has(formatReference(image)));
+    if (all.length === 0 && left.length === 0)
       throw new NotFoundError(`${JSON.stringify(path)} holds no image`, {
         hint: 'give the directory that image pull wrote, the one that holds blobs/',
       });
-    return { images: all, strays };
+    return { images: all, broken: left, manifests, strays };
   } catch (error) {
-    if (mode === 'dry-run' && coming.length > 0 && hasCode(error, 'NOT_FOUND')) return { images: coming, strays: [] };
+    if (mode === 'dry-run' && coming.length > 0 && hasCode(error, 'NOT_FOUND'))
+      return { ...NO_IMAGES, images: coming, strays: [] };
     throw error;
   }
 }

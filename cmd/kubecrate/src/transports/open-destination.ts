@@ -61,9 +61,10 @@ export async function openDestination(
   }
   if (transport === 'kubekey') {
     const { domain, repository, tag } = tagged(chosen(location, name), location.text);
-    const target = (await openKubekeyDirectory(path, { access: 'write' })).repository(`${domain}/${repository}`);
+    const directory = await openKubekeyDirectory(path, { access: 'write' });
+    const target = directory.repository(`${domain}/${repository}`);
     // KubeKey would take signatures beside the images for images.
-    return { ...WHOLE, target, tag, referrers: 'skip' };
+    return { ...WHOLE, target, tag, referrers: 'skip', [Symbol.asyncDispose]: () => directory.tidy() };
   }
   const kept = name === undefined ? undefined : `${name.repository}:${name.tag ?? 'latest'}`;
   const { repository, reference } = repositoryName(location.name ?? kept, location.text);
