@@ -123,6 +123,13 @@ const DAMAGES: Readonly<Record<string, Damage>> = {
     verified: /^corrupt \S+team\/app\/manifests\/v1 \(\S+\/team\/app:v1\): .* was altered/,
     refused: 'team/app:v1',
   },
+  'a manifest that is listed, and altered': {
+    layout: 'v4.0.5',
+    file: BY_DIGEST,
+    harm: alter,
+    verified: /^corrupt \S+team\/app\/manifests\/sha256:\w+ \(\S+\/team\/app:v1\): .* was cut or altered.*\n$/,
+    refused: 'team/app:v1',
+  },
   'a list of tags that is cut off': {
     layout: 'v4.0.5',
     file: 'layout',

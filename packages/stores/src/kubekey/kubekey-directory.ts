@@ -41,7 +41,7 @@ export class KubekeyDirectory implements Namespace<KubekeyRepository> {
       files: this.#files,
       staging,
       blobs: new BlobFiles(staging, (digest) => join(directory, blobPath(digest))),
-      updates: new Map(),
+      turns: new Map(),
     };
   }
 

@@ -85,11 +85,6 @@ export class KubekeyRepositoryFiles implements ReadOnlyTarget, BlobResolver, Loc
     yield* [...tags].sort();
   }
 
-  /** Tags and digests of the file `layout` of one folder. */
-  async tagLayout(folder: string): Promise<ReadonlyMap<string, Digest>> {
-    return (await this.#tagLayout(folder)) ?? new Map();
-  }
-
   async #tagLayout(folder: string): Promise<ReadonlyMap<string, Digest> | undefined> {
     const bytes = await this.#files.read(manifestPath(folder, this.name.repository, LAYOUT), MAX_MANIFEST_SIZE);
     return bytes === undefined ? undefined : parseTagLayout(bytes);

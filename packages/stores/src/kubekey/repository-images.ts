@@ -2,7 +2,7 @@
 
 import { successorsOf } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
-import { type Descriptor, type Digest, formatReference } from '@kubecrate/oci';
+import { type Descriptor, type Digest, formatReference, isDigest } from '@kubecrate/oci';
 import { type BrokenManifest, type FoundManifest, PULL_AGAIN, type WholeManifest } from './manifest-file.ts';
 import type { KubekeyRepositoryName } from './paths.ts';
 import type { ManifestsFolder } from './read-folder.ts';
@@ -84,13 +84,19 @@ function untaggedManifests(folders: readonly ManifestsFolder[]): Map<Digest, Fou
   for (const { tags, digests, layout } of folders) {
     for (const found of [...tags.values(), ...digests.values(), ...(layout === undefined ? [] : [layout])])
       for (const digest of partsOf(found)) needed.add(digest);
-    for (const found of tags.values()) if (found.state === 'whole') needed.add(found.descriptor.digest);
+    for (const found of tags.values()) for (const digest of namedBy(found)) needed.add(digest);
   }
   const untagged = new Map<Digest, FoundManifest>();
   for (const { digests } of folders)
     for (const [digest, found] of digests)
       if (!needed.has(digest) && untagged.get(digest)?.state !== 'broken') untagged.set(digest, found);
   return untagged;
+}
+
+/** What a tag names; a list of tags names it even where its file is broken. */
+function namedBy(found: FoundManifest): readonly Digest[] {
+  if (found.state === 'whole') return [found.descriptor.digest];
+  return [found.path.slice(found.path.lastIndexOf('/') + 1)].filter(isDigest);
 }
 
 function partsOf(found: FoundManifest): Iterable<Digest> {

@@ -37,7 +37,10 @@ export class KubekeyCheck {
   }
 
   async repository({ name, folders, images, broken }: KubekeyRepositoryContents): Promise<void> {
-    for (const image of broken) this.#broken(image, image.name);
+    for (const image of broken) {
+      this.#walked.add(image.path);
+      this.#broken(image, image.name);
+    }
     for (const { name: where, tag, digest } of images) {
       for (const folder of folders) {
         const found = digest === undefined ? folder.tags.get(tag ?? '') : folder.digests.get(digest);
