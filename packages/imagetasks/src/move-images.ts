@@ -51,9 +51,10 @@ export async function moveImages(
   const { security } = action;
   await using registries = await openRegistries(registry, access, { security, onEvent: options.onEvent });
   const remote = ({ domain, repository }: Reference) => registries.client.repository(domain, repository);
+  const written = ({ domain, repository }: Reference) => registries.client.destination(domain, repository);
   const fetched = (image: Reference) => narrowed(remote(image), image, narrowing);
   if (action.kind === 'transfer') {
-    return await copyAll(planned, { source: fetched, destination: remote }, { ...copyOptions, referrers: 'copy' });
+    return await copyAll(planned, { source: fetched, destination: written }, { ...copyOptions, referrers: 'copy' });
   }
   if (action.kind === 'pull') {
     const to = await openKubekeyDirectory(action.directory, write);
@@ -62,7 +63,7 @@ export async function moveImages(
   }
   const from = await openKubekeyDirectory(action.directory, { access: 'read' });
   const stored = (image: Reference) => narrowed(from.repository(nameOf(image)), image, narrowing);
-  return await copyAll(planned, { source: stored, destination: remote }, copyOptions);
+  return await copyAll(planned, { source: stored, destination: written }, copyOptions);
 }
 
 /** What runs that were killed left in the directory goes once the blobs it was to become are there. */

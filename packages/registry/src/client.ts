@@ -14,7 +14,7 @@ import { MirrorHealth } from './http/mirror-health.ts';
 import { listRepositories } from './operations/listings.ts';
 import { ManifestCache } from './operations/manifest-cache.ts';
 import { type PingResult, pingRegistry } from './operations/ping.ts';
-import type { RepositoryContext } from './operations/repository-context.ts';
+import { type RepositoryContext, withoutMirrors } from './operations/repository-context.ts';
 import { Parties, type RepositoryParty } from './parties.ts';
 import { RegistryRepository } from './repository.ts';
 import type { Session } from './session.ts';
@@ -34,6 +34,12 @@ export function openRegistryClient(config: RegistryConfig, options: RegistryClie
   return new RegistryClient(config, options);
 }
 
+/** One repository, as what it may be to a copy. */
+interface Ends {
+  readonly source: RegistryRepository;
+  readonly destination: RegistryRepository;
+}
+
 /** A client of any number of registries. Disposing it closes all connections and ends the worker threads. */
 export class RegistryClient implements AsyncDisposable {
   readonly #session: Session;
@@ -44,7 +50,7 @@ export class RegistryClient implements AsyncDisposable {
   readonly #userAgent: string;
   readonly #manifests = new ManifestCache(MANIFEST_CACHE);
   readonly #spaces = new Map<string, object>();
-  readonly #repositories = new Map<string, RegistryRepository>();
+  readonly #repositories = new Map<string, Ends>();
 
   constructor(config: RegistryConfig, { onEvent, now = Date.now }: RegistryClientOptions) {
     const timeouts = { ...DEFAULT_TIMEOUTS, ...config.timeouts };
@@ -72,20 +78,20 @@ export class RegistryClient implements AsyncDisposable {
     this.#userAgent = config.userAgent ?? DEFAULT_USER_AGENT;
   }
 
-  /** `repository('docker.io', 'library/mysql')`, `repository(UNQUALIFIED, 'mysql')`; the same object every time. */
+  /**
+   * A repository to read from: its mirrors are asked first. `repository('docker.io', 'library/mysql')`,
+   * `repository(UNQUALIFIED, 'mysql')`; the same object every time.
+   */
   repository(domain: string, repository: string): RegistryRepository {
-    if (domain === UNQUALIFIED) return this.repository(this.#searched, searchedRepository(this.#searched, repository));
-    const name = `${domain}/${repository}`;
-    const found = this.#repositories.get(name);
-    if (found !== undefined) return found;
-    const host = hostOfDomain(domain);
-    const made = new RegistryRepository(this.#context(domain, repository), {
-      host,
-      space: this.#space(host),
-      bulk: this.#bulk,
-    });
-    this.#repositories.set(name, made);
-    return made;
+    return this.#ends(domain, repository).source;
+  }
+
+  /**
+   * The same repository as the destination of a copy: the registry itself, and no mirror, is asked what it has already.
+   * The same object every time.
+   */
+  destination(domain: string, repository: string): RegistryRepository {
+    return this.#ends(domain, repository).destination;
   }
 
   /** The repositories of one registry. Listing them needs its catalog, which many registries keep to themselves. */
@@ -111,6 +117,22 @@ export class RegistryClient implements AsyncDisposable {
 
   async *#repositoriesOf(domain: string, { signal }: OperationOptions): AsyncGenerator<string> {
     yield* listRepositories(this.#session, await this.#registry(domain), { signal, userAgent: this.#userAgent });
+  }
+
+  #ends(domain: string, repository: string): Ends {
+    if (domain === UNQUALIFIED) return this.#ends(this.#searched, searchedRepository(this.#searched, repository));
+    const name = `${domain}/${repository}`;
+    const found = this.#repositories.get(name);
+    if (found !== undefined) return found;
+    const host = hostOfDomain(domain);
+    const place = { host, space: this.#space(host), bulk: this.#bulk };
+    const context = this.#context(domain, repository);
+    const made = {
+      source: new RegistryRepository(context, place),
+      destination: new RegistryRepository(withoutMirrors(context), place),
+    };
+    this.#repositories.set(name, made);
+    return made;
   }
 
   #context(domain: string, repository: string): RepositoryContext {

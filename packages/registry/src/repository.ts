@@ -40,8 +40,8 @@ import type { RepositoryContext } from './operations/repository-context.ts';
 import { mountBlob } from './operations/upload-session.ts';
 
 /**
- * Reads come from mirrors first, where some are configured; writes, and `exists`, which is asked before writing,
- * concern the registry itself.
+ * Reads come from mirrors first, where some are configured, unless the repository is the destination of a copy; writes, and `exists`,
+ * which is asked before writing, concern the registry itself.
  */
 export class RegistryRepository
   implements

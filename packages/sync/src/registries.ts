@@ -55,13 +55,21 @@ export class SyncRegistries implements AsyncDisposable {
 
   /** The same object every time. */
   repository(repository: Repository): RegistryRepository {
-    const isInsecure = entryFor(this.#auth, repository)?.security === 'insecure';
-    const client = isInsecure ? this.#unverified : this.#verified;
-    return client.repository(repository.domain, repository.repository);
+    return this.#clientFor(repository).repository(repository.domain, repository.repository);
+  }
+
+  /** The same repository as what is written to: no mirror is asked what it has. */
+  destination(repository: Repository): RegistryRepository {
+    return this.#clientFor(repository).destination(repository.domain, repository.repository);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#verified[Symbol.asyncDispose]();
     if (this.#unverified !== this.#verified) await this.#unverified[Symbol.asyncDispose]();
+  }
+
+  #clientFor(repository: Repository): RegistryClient {
+    const isInsecure = entryFor(this.#auth, repository)?.security === 'insecure';
+    return isInsecure ? this.#unverified : this.#verified;
   }
 }

@@ -22,7 +22,9 @@ export interface SyncOptions
 
 /** Gives the repositories of a run; `SyncRegistries` is one. */
 export interface Repositories {
-  repository(repository: Repository): Target;
+  repository(repository: Repository): ReadOnlyTarget;
+  /** The repository as what is written to. */
+  destination(repository: Repository): Target;
 }
 
 /** Moves everything; one failure does not stop the others. The results are in the order of the copies. */
@@ -32,7 +34,7 @@ export async function runSync(
   options: SyncOptions = {},
 ): Promise<readonly SyncResult[]> {
   const { filter, ...copyOptions } = options;
-  const sources = new Map<Target, ReadOnlyTarget>();
+  const sources = new Map<ReadOnlyTarget, ReadOnlyTarget>();
   const sourceFor = (repository: Repository): ReadOnlyTarget => {
     const target = repositories.repository(repository);
     const source = sources.get(target) ?? filtered(target, filter);
@@ -44,7 +46,7 @@ export async function runSync(
       image: sourceOf(copy),
       source: sourceFor(copy.source),
       reference: tagOrDigest(copy.source),
-      destination: repositories.repository(copy.destination),
+      destination: repositories.destination(copy.destination),
       tags: copy.tags,
     }),
   );

@@ -57,7 +57,7 @@ async function push(
     image: chart,
     source: await chartStore(artifact, { signal }),
     reference: tag,
-    destination: registries.repository(domain, repository),
+    destination: registries.destination(domain, repository),
     tags: [tag],
   };
   const report = await copyImages([job], { signal, onEvent: reporter.onEvent });

@@ -72,7 +72,7 @@ async function pushImage(
     image,
     source: whole.source,
     reference: whole.descriptor.digest,
-    destination: registries.repository(target.domain, target.repository),
+    destination: registries.destination(target.domain, target.repository),
     tags: [target.tag],
   };
   const report = await copyImages([job], { signal, onEvent: reporter.onEvent });

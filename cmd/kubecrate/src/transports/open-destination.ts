@@ -32,7 +32,7 @@ export async function openDestination(
   if (location.transport === 'docker' || location.transport === 'docker-daemon') {
     const reference = tagged(location.reference, location.text);
     if (location.transport === 'docker') {
-      const target = (await places.registries()).repository(reference.domain, reference.repository);
+      const target = (await places.registries()).destination(reference.domain, reference.repository);
       return { ...WHOLE, target, tag: reference.tag, referrers: 'copy' };
     }
     const engine = await places.engine();

@@ -30,6 +30,11 @@ export interface RepositoryContext {
 /** What is read: a mirror may be asked for one and not for the other. */
 export type ReadKind = 'by-tag' | 'by-digest';
 
+/** The same repository without its mirrors: what they have says nothing of what the registry has. */
+export function withoutMirrors(context: RepositoryContext): RepositoryContext {
+  return { ...context, parties: async () => (await context.parties()).slice(-1) };
+}
+
 /** The registry itself: what is written, and what is asked about what was written, goes there. */
 export async function registryOf(context: RepositoryContext): Promise<RepositoryParty> {
   const party = (await context.parties()).at(-1);
