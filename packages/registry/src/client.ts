@@ -64,7 +64,7 @@ export class RegistryClient implements AsyncDisposable {
       connections: new Connections({ proxy, timeouts, connectionsPerHost, tlsOf, clients }),
       gate: new HostGate(now),
       mirrors: new MirrorHealth(now),
-      chunked: new Set(),
+      chunked: new Map(),
       referrers: new Map(),
       retry: config.retry ?? DEFAULT_RETRY,
       timeouts,

@@ -187,6 +187,92 @@ describe('a blob', () => {
     expect(server.requests[server.requests.length - 1]?.method).toBe('PUT');
   });
 
+  describe('behind nginx, which limits the size of requests', () => {
+    const MIB = 1024 * 1024;
+    const behindNginx = (limit: number, habits: Habits = {}): Uploads =>
+      uploads({
+        ...habits,
+        first: (request, response) => {
+          if (request.body.byteLength <= limit) return false;
+          const page = '<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n</html>';
+          answer(response, 413, page, { 'content-type': 'text/html' });
+          return true;
+        },
+      });
+
+    test.each([5 * MIB - 1_000_000, MIB, 300_000])('of %i bytes, goes in chunks that fit', async (limit) => {
+      const registry = behindNginx(limit);
+      await using server = await testServer(registry.handler);
+      await using opened = testClient();
+      const repository = opened.client.repository(server.host, 'a/b');
+      expect(await rejectionOf(repository.push(large, streamOf(LARGE)))).toBeInstanceOf(TransientError);
+      await repository.push(large, streamOf(LARGE));
+      expect(has(registry, large, LARGE)).toBe(true);
+      expect(registry.sessions.size).toBe(0);
+    });
+
+    test('goes in chunks also where it is small', async () => {
+      const bytes = Buffer.from(randomBytes('medium', 900_000));
+      const medium = descriptorOf(MEDIA_TYPES.ociLayer, bytes);
+      const registry = behindNginx(500_000);
+      await using server = await testServer(registry.handler);
+      await using opened = testClient();
+      await opened.client.repository(server.host, 'a/b').push(medium, streamOf(bytes));
+      expect(has(registry, medium, bytes)).toBe(true);
+      await opened.client.repository(server.host, 'a/c').push(medium, streamOf(bytes));
+      expect(server.requests.filter(({ body }) => body.byteLength > 500_000)).toHaveLength(2);
+    });
+
+    test('says what to do where no chunk is small enough', async () => {
+      const registry = behindNginx(100_000);
+      await using server = await testServer(registry.handler);
+      await using opened = testClient();
+      const repository = opened.client.repository(server.host, 'a/b');
+      await rejectionOf(repository.push(large, streamOf(LARGE)));
+      const error = (await rejectionOf(repository.push(large, streamOf(LARGE)))) as KubecrateError;
+      expect(error).not.toBeInstanceOf(TransientError);
+      expect(error.message).toContain(`cannot push ${large.digest} to ${server.host}/a/b`);
+      expect(error.message).toContain('a chunk of 262144 bytes');
+      expect(error.hint).toContain(`a proxy before ${server.host}`);
+      expect(error.hint).toContain('client_max_body_size');
+      expect(registry.sessions.size).toBe(0);
+    });
+
+    test('is never sent less in a chunk than the registry wants', async () => {
+      const registry = behindNginx(MIB, { chunkMinimum: 1_500_000 });
+      await using server = await testServer(registry.handler);
+      await using opened = testClient();
+      const repository = opened.client.repository(server.host, 'a/b');
+      await rejectionOf(repository.push(large, streamOf(LARGE)));
+      const error = (await rejectionOf(repository.push(large, streamOf(LARGE)))) as KubecrateError;
+      expect(error.message).toContain('the registry wants no less than 1500000');
+      const sent = server.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body.byteLength);
+      expect(sent).toEqual([2 * MIB, 1_500_000]);
+    });
+
+    test('says what to do where a manifest is too large', async () => {
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [] }));
+      await using server = await testServer(behindNginx(10).handler);
+      await using opened = testClient();
+      const index = descriptorOf(MEDIA_TYPES.ociIndex, bytes);
+      const error = await rejectionOf(opened.client.repository(server.host, 'a/b').push(index, streamOf(bytes)));
+      expect(error).toMatchObject({ hint: expect.stringContaining('client_max_body_size') });
+    });
+  });
+
+  test('is told of a page that refuses by its status', async () => {
+    await using server = await testServer((_request, response) =>
+      answer(response, 404, '<html></html>', { 'content-type': 'text/html' }),
+    );
+    await using opened = testClient();
+    const repository = opened.client.repository(server.host, 'a/b');
+    expect(await repository.exists(small)).toBe(false);
+    expect(await rejectionOf(repository.push(small, streamOf(SMALL)))).toMatchObject({
+      code: 'NOT_FOUND',
+      hint: expect.stringContaining('this host may be no registry'),
+    });
+  });
+
   test('of another digest never reaches the registry whole', async () => {
     const registry = uploads();
     await using server = await testServer(registry.handler);

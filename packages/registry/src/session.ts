@@ -16,8 +16,8 @@ export interface Session {
   readonly connections: Connections;
   readonly gate: HostGate;
   readonly mirrors: MirrorHealth;
-  /** Hosts that refused a blob in one piece; they get it in several. */
-  readonly chunked: Set<string>;
+  /** Hosts that refused a blob in one piece, by the bytes of the chunks they get. */
+  readonly chunked: Map<string, number>;
   /** Hosts by whether they have the referrers API, once that is known. */
   readonly referrers: Map<string, 'served' | 'absent'>;
   readonly retry: RetryPolicy;
@@ -62,7 +62,7 @@ export async function requestOnce(
   const answered = await ask(party, question, (wire) => session.connections.exchange(wire));
   const { answer } = answered;
   if (question.expect.includes(answer.status)) {
-    const page = webPage(answer, { what: question.what, url: answered.url });
+    const page = answer.status < 300 ? webPage(answer, { what: question.what, url: answered.url }) : undefined;
     if (page === undefined) return answered;
     discard(answer);
     throw page;

@@ -61,7 +61,9 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
         : 'the account does not have the right to do this; ask whoever runs the registry';
     return new KubecrateError('DENIED', message, { hint });
   }
-  if (status === 404) return new NotFoundError(message, { hint: notFoundHint(words, what) });
+  const page = mediaTypeOf(answer) === 'text/html' ? `; ${NO_REGISTRY}` : '';
+  if (status === 404) return new NotFoundError(message, { hint: `${notFoundHint(words, what)}${page}` });
+  if (status === 413) return new KubecrateError('REGISTRY', message, { hint: sizeLimitHint(url.host) });
   if (status === 400 && /no required ssl certificate|ssl certificate error/i.test(words.text)) {
     return new KubecrateError('TLS', message, {
       hint: 'this registry wants to see a client certificate that it knows: put NAME.cert and NAME.key into its certs.d directory',
@@ -77,8 +79,15 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
   }
   if (status === 405 && method !== 'GET' && method !== 'HEAD')
     return new KubecrateError('DENIED', message, { hint: READ_ONLY });
-  return new KubecrateError('REGISTRY', message);
+  return new KubecrateError('REGISTRY', message, page === '' ? {} : { hint: NO_REGISTRY });
 }
+
+/** What to do about a limit that is not the registry's own. */
+export function sizeLimitHint(host: string): string {
+  return `a proxy before ${host} limits the size of requests: raise its limit (nginx: client_max_body_size 0)`;
+}
+
+const NO_REGISTRY = 'this host may be no registry, or a proxy or a login page of the network answers in its place';
 
 const READ_ONLY =
   'this registry takes no content: it is read-only, or a mirror of another one; push to another registry, or ask whoever runs it to allow writing';
@@ -90,7 +99,7 @@ export function webPage(
 ): KubecrateError | undefined {
   if (mediaTypeOf(answer) !== 'text/html') return undefined;
   return new KubecrateError('REGISTRY', `cannot ${what}: ${url.host} answered with a web page`, {
-    hint: 'this host may be no registry, or a proxy or a login page of the network answers in its place',
+    hint: NO_REGISTRY,
   });
 }
 

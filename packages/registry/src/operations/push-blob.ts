@@ -1,6 +1,6 @@
 /** Sending a blob: in one piece, or in chunks where the registry does not take it whole. */
 
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { ContentCheck, type OperationOptions } from '@kubecrate/content';
 import { TransientError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
@@ -10,6 +10,7 @@ import type { Answer } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { type NamedQuestion, request, requestOnce } from '../session.ts';
 import { checkedStream } from './checked-stream.ts';
+import { CHUNK, TOO_LARGE } from './chunk-size.ts';
 import { pushInChunks } from './push-chunks.ts';
 import { access, commonHeaders, type RepositoryContext, registryOf } from './repository-context.ts';
 import { abandonUpload, closingUrl, openUpload, type UploadSession } from './upload-session.ts';
@@ -50,10 +51,20 @@ async function pushBytes(
   const party = await registryOf(context);
   const upload = await openUpload(context, descriptor, signal);
   await abandoning(context, party, upload, async () => {
-    const question = closing(context, party, { descriptor, upload, signal });
-    const { answer } = await request(context.session, party, { ...question, body: { kind: 'bytes', bytes } });
-    discard(answer);
+    const most = context.session.chunked.get(upload.url.host) ?? descriptor.size;
+    if (descriptor.size <= most && (await takesWhole())) return;
+    // Whoever said that it is too large said so before the registry heard of it: its session is as it was.
+    const content = Readable.from([bytes], { objectMode: false });
+    await pushInChunks(context, party, { descriptor, content, upload, signal });
   });
+
+  async function takesWhole(): Promise<boolean> {
+    const question = closing(context, party, { descriptor, upload, signal });
+    const expect = [...question.expect, TOO_LARGE];
+    const { answer } = await request(context.session, party, { ...question, expect, body: { kind: 'bytes', bytes } });
+    discard(answer);
+    return answer.status !== TOO_LARGE;
+  }
 }
 
 async function pushStream(
@@ -89,7 +100,7 @@ export function wantsChunks(
   { digest }: Descriptor,
   { status }: Answer,
 ): TransientError {
-  session.chunked.add(url.host);
+  session.chunked.set(url.host, CHUNK);
   const message = `${url.host} answered ${status} to blob ${digest} in one piece; it gets it in chunks`;
   return new TransientError('REGISTRY', message, { retryAfterMs: 0 });
 }
@@ -111,14 +122,14 @@ export function closing(
 }
 
 /** Runs `work`; where it fails, the session is given up. */
-export async function abandoning(
+export async function abandoning<T>(
   context: RepositoryContext,
   party: RepositoryParty,
   upload: UploadSession,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     await abandonUpload(context, party, upload.url);
     throw error;
@@ -153,4 +164,4 @@ export async function readChecked(
 }
 
 /** What registries, and proxies before them, answer to a blob that they want in smaller pieces. */
-export const NOT_WHOLE: readonly number[] = [404, 405, 411, 413, 416];
+export const NOT_WHOLE: readonly number[] = [404, 405, 411, TOO_LARGE, 416];

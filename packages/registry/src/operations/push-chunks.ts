@@ -10,6 +10,8 @@ import { headerOf } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { patienceFor, request, requestOnce } from '../session.ts';
 import { checkedStream } from './checked-stream.ts';
+import { chunkSize, shrinkChunks, TOO_LARGE } from './chunk-size.ts';
+import { ChunkSource } from './chunk-source.ts';
 import { access, commonHeaders, type RepositoryContext } from './repository-context.ts';
 import { closingUrl, locationOf, type UploadSession } from './upload-session.ts';
 
@@ -20,31 +22,33 @@ export interface ChunkedPush {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Bytes of a chunk where the registry asks for no more. */
-const CHUNK = 2 * 1024 * 1024;
-/** A registry that wants more than this in one chunk is not served: chunks are kept in memory. */
-const LARGEST_CHUNK = 64 * 1024 * 1024;
-
 /** Sends the content chunk by chunk and ends the session. */
 export async function pushInChunks(
   context: RepositoryContext,
   party: RepositoryParty,
   { descriptor, content, upload, signal }: ChunkedPush,
 ): Promise<void> {
-  if (upload.chunkMinimum > LARGEST_CHUNK) {
-    throw new KubecrateError(
-      'LIMIT_EXCEEDED',
-      `${upload.url.host} wants chunks of ${upload.chunkMinimum} bytes, the limit is ${LARGEST_CHUNK}`,
-    );
-  }
+  const { session } = context;
+  const what = `push ${descriptor.digest} to ${context.name}`;
+  const source = new ChunkSource(checkedStream(content, descriptor));
   let { url } = upload;
   let offset = 0;
-  for await (const chunk of chunksOf(checkedStream(content, descriptor), Math.max(CHUNK, upload.chunkMinimum))) {
-    url = await sendChunk(context, party, { url, chunk, offset, descriptor, signal });
-    offset += chunk.byteLength;
+  try {
+    for (;;) {
+      const chunk = await source.take(chunkSize(session, upload));
+      if (chunk === undefined) break;
+      const sent = await sendChunk(context, party, { url, chunk, offset, descriptor, signal });
+      const left = chunk.subarray(sent.bytes);
+      if (left.byteLength > 0) shrinkChunks(session, upload, { refused: left.byteLength, what });
+      source.putBack(left);
+      url = sent.url;
+      offset += sent.bytes;
+    }
+  } finally {
+    await source.close();
   }
-  const { answer } = await request(context.session, party, {
-    what: `push ${descriptor.digest} to ${context.name}`,
+  const { answer } = await request(session, party, {
+    what,
     method: 'PUT',
     url: closingUrl(url, descriptor),
     headers: commonHeaders(context),
@@ -62,8 +66,14 @@ interface Chunk {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Where the session goes on, and how much of a chunk it has; the rest of it was too large. */
+interface SentChunk {
+  readonly url: URL;
+  readonly bytes: number;
+}
+
 /** Sends one chunk; after a failure the registry is asked how far it got, and gets the rest. */
-async function sendChunk(context: RepositoryContext, party: RepositoryParty, sending: Chunk): Promise<URL> {
+async function sendChunk(context: RepositoryContext, party: RepositoryParty, sending: Chunk): Promise<SentChunk> {
   const { chunk, offset, descriptor, signal } = sending;
   const what = `push ${descriptor.digest} to ${context.name}`;
   let { url } = sending;
@@ -80,7 +90,7 @@ async function sendChunk(context: RepositoryContext, party: RepositoryParty, sen
           `${url.host} lost part of an upload: it has ${status.received} bytes, ${offset} were sent before`,
         );
       }
-      if (sent === chunk.byteLength) return url;
+      if (sent === chunk.byteLength) return { url, bytes: sent };
     }
     doubtful = true;
     const rest = chunk.subarray(sent);
@@ -94,11 +104,12 @@ async function sendChunk(context: RepositoryContext, party: RepositoryParty, sen
         'content-range': `${offset + sent}-${offset + chunk.byteLength - 1}`,
       },
       body: { kind: 'bytes', bytes: rest },
-      expect: [202, 204, 416],
+      expect: [202, 204, TOO_LARGE, 416],
       ...access(party, pushScope, signal),
     });
     discard(answer);
-    if (answer.status !== 416) return locationOf(answer, from);
+    if (answer.status === TOO_LARGE) return { url, bytes: sent };
+    if (answer.status !== 416) return { url: locationOf(answer, from), bytes: chunk.byteLength };
     throw new TransientError('REGISTRY', `${url.host} has other bytes of an upload than were sent to it`, {
       retryAfterMs: 0,
     });
@@ -124,18 +135,4 @@ async function uploadStatus(
   // `0-0` is what distribution says of a session that has nothing as well as of one that has a byte.
   const received = last === undefined || last === '0' ? 0 : Number(last) + 1;
   return { url: headerOf(answer, 'location') === undefined ? url : locationOf(answer, from), received };
-}
-
-async function* chunksOf(content: Readable, size: number): AsyncGenerator<Buffer> {
-  let pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of content as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    length += piece.byteLength;
-    if (length < size) continue;
-    yield Buffer.concat(pieces);
-    pieces = [];
-    length = 0;
-  }
-  if (length > 0) yield Buffer.concat(pieces);
 }

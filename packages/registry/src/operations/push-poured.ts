@@ -19,7 +19,7 @@ export async function pushPoured(
   const party = await registryOf(context);
   const upload = await openUpload(context, descriptor, signal);
   if (context.session.chunked.has(upload.url.host)) {
-    context.uploads.set(descriptor.digest, upload.url);
+    context.uploads.set(descriptor.digest, upload);
     return 'declined';
   }
   const poured: { outcome: 'poured' | 'declined' } = { outcome: 'poured' };
@@ -42,7 +42,7 @@ export async function pushPoured(
       signal?.throwIfAborted();
       if (poured.outcome === 'poured') throw error;
       // Nothing was sent: the session is there for the push that follows.
-      context.uploads.set(descriptor.digest, upload.url);
+      context.uploads.set(descriptor.digest, upload);
     }
   });
   if (poured.outcome === 'declined') return 'declined';

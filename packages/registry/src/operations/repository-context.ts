@@ -6,6 +6,7 @@ import type { Scope } from '../auth/scopes.ts';
 import type { RepositoryParty } from '../parties.ts';
 import type { Session } from '../session.ts';
 import type { ManifestCache } from './manifest-cache.ts';
+import type { UploadSession } from './upload-session.ts';
 
 export interface RepositoryContext {
   readonly session: Session;
@@ -22,7 +23,7 @@ export interface RepositoryContext {
   /** What this client wrote is read from the registry itself: a mirror may not have it yet. */
   readonly written: { value: 'nothing' | 'something' };
   /** Upload sessions that a declined mount left open, by digest. */
-  readonly uploads: Map<Digest, URL>;
+  readonly uploads: Map<Digest, UploadSession>;
   /** Changes of fallback tags that are under way, by the digest of their subject. */
   readonly turns: Map<Digest, Promise<void>>;
 }

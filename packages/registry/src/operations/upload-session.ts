@@ -25,7 +25,7 @@ export async function openUpload(
   const left = context.uploads.get(descriptor.digest);
   if (left !== undefined) {
     context.uploads.delete(descriptor.digest);
-    return { url: left, chunkMinimum: 0 };
+    return left;
   }
   const party = await registryOf(context);
   const { answer, url } = await request(context.session, party, {
@@ -37,7 +37,7 @@ export async function openUpload(
     ...access(party, pushScope, signal),
   });
   discard(answer);
-  return { url: locationOf(answer, url), chunkMinimum: bytesHeader(answer, 'oci-chunk-min-length') ?? 0 };
+  return sessionOf(answer, url);
 }
 
 /**
@@ -70,7 +70,7 @@ export async function mountBlob(
     context.written.value = 'something';
     return 'mounted';
   }
-  if (answer.status === 202) context.uploads.set(descriptor.digest, locationOf(answer, from));
+  if (answer.status === 202) context.uploads.set(descriptor.digest, sessionOf(answer, from));
   return 'declined';
 }
 
@@ -89,6 +89,10 @@ export async function abandonUpload(context: RepositoryContext, party: Repositor
   } catch {
     // the failure that led here is the one to report; registries sweep sessions that nobody finishes
   }
+}
+
+function sessionOf(answer: Answer, url: URL): UploadSession {
+  return { url: locationOf(answer, url), chunkMinimum: bytesHeader(answer, 'oci-chunk-min-length') ?? 0 };
 }
 
 /** Where a session goes on: `Location`, relative or not, with whatever state its query carries. @throws KubecrateError REGISTRY */
