@@ -45,6 +45,19 @@ describe('a wrong command line', () => {
     expect(code).toBe(2);
   });
 
+  test.each([
+    ['a port that is none', ['pull', '127.0.0.1:99999/t/a:1'], '99999 is no port'],
+    ['one that is copied from', ['copy', 'docker://127.0.0.1:99999/t/a:1', 'oci:x'], '99999 is no port'],
+    ['one that is logged in to', ['login', '127.0.0.1:99999', '-u', 'a', '-p', 'b'], '99999 is no port'],
+    ['a password before the host', ['login', 'us:PWSECRET@127.0.0.1:5000'], 'it has a user or a password'],
+  ])('may name %s: that is said without a stack', async (_what, args, reason) => {
+    await using workspace = await openWorkspace();
+    const { code, stderr } = await workspace.run(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toMatch(/SECRET|\n +at /);
+  });
+
   test('may be empty: then the help is printed', async () => {
     await using workspace = await openWorkspace();
     const { code, stderr } = await workspace.run([]);

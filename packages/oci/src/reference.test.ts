@@ -28,6 +28,7 @@ describe('parseReference', () => {
       'localhost:5000/helm-charts/mysql:8.8.19',
     ],
     ['[::1]:5000/x', '[::1]:5000/x', '[::1]:5000/x'],
+    ['quay.io:65535/x', 'quay.io:65535/x', 'quay.io:65535/x'],
     ['Registry.Example.com/x', 'registry.example.com/x', 'registry.example.com/x'],
     ['quay.io/a/b/c__d:V1.0_x', 'quay.io/a/b/c__d:V1.0_x', 'quay.io/a/b/c__d:V1.0_x'],
     [`x@${digest}`, `docker.io/library/x@${digest}`, `x@${digest}`],
@@ -51,6 +52,11 @@ describe('parseReference', () => {
     ['a/../b', '"a/../b" is no repository name'],
     ['quay.io/', 'it has no repository'],
     ['bad_host.com:x/y', '"bad_host.com:x" is no registry host'],
+    ['127.0.0.1:99999/t/a:1', '99999 is no port'],
+    ['quay.io:65536/a', '65536 is no port'],
+    ['quay.io:0/a', '0 is no port'],
+    ['1.2.3.400/a', '"1.2.3.400" is no registry host'],
+    ['[::1::1]:5000/a', '"[::1::1]:5000" is no registry host'],
   ])('refuses %j', (text, reason) => {
     expect(() => parseReference(text)).toThrow(reason);
   });

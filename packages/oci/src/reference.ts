@@ -51,6 +51,10 @@ export function parseReference(text: string): Reference {
     return refuse(`${JSON.stringify(tag)} is no tag`, 'a tag is at most 128 of letters, digits, "_", "." and "-"');
   const [domain, path] = splitDomain(name);
   if (!DOMAIN.test(domain)) return refuse(`${JSON.stringify(domain)} is no registry host`);
+  const port = /:([0-9]+)$/.exec(domain)?.[1];
+  if (port !== undefined && !isPort(port)) return refuse(`${port} is no port`, PORTS);
+  // What looks like an address and is none: 1.2.3.400, [::1::1].
+  if (!URL.canParse(`https://${domain}`)) return refuse(`${JSON.stringify(domain)} is no registry host`);
   if (path === '') return refuse('it has no repository');
   if (path !== path.toLowerCase() && isRepository(path.toLowerCase()))
     return refuse(
@@ -101,6 +105,14 @@ export function tagOrDigest(reference: Reference): string {
 export function isRepository(text: string): boolean {
   return text.length <= 255 && REPOSITORY.test(text);
 }
+
+/** True where `text` is the number of a port that can be connected to. */
+export function isPort(text: string): boolean {
+  return /^[0-9]{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+/** What a port is, for hints. */
+export const PORTS = 'a port is a number from 1 to 65535';
 
 /** True where `text` is a tag. */
 export function isTag(text: string): boolean {

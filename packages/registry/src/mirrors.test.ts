@@ -70,6 +70,12 @@ describe('rules of registries.conf', () => {
     expect(warnings.some((message) => message.includes(nothing.host))).toBe(false);
   });
 
+  test('that lead to no address are refused', async () => {
+    await using opened = testClient({ registries: [rule('registry.example.org:99999', [])] });
+    const error = await rejectionOf(opened.client.repository('registry.example.com', 'a/b').resolve('1'));
+    expect(error).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining(':99999') });
+  });
+
   test('end with what the registry itself says', async () => {
     await using mirror = await testServer(empty);
     await using registry = await testServer(empty);

@@ -78,6 +78,11 @@ export class Parties {
 
   #originOf(host: string, given: Place['scheme']): Promise<string> {
     return kept(this.#origins, `${given ?? ''} ${host}`, async () => {
+      if (!URL.canParse(`https://${host}`)) {
+        throw new KubecrateError('INVALID_CONFIG', `${JSON.stringify(host)} is no address of a registry`, {
+          hint: 'check its name and its port, in registries.conf too',
+        });
+      }
       const scheme = given ?? (await this.#settings.schemeOf(host));
       if (scheme === 'probe') return (await this.#speaksTls(host)) ? `https://${host}` : `http://${host}`;
       return `${scheme === 'http' ? 'http' : 'https'}://${host}`;
