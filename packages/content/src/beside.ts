@@ -62,7 +62,7 @@ function tagsOf(run: CopyRun, source: ReadOnlyTarget): Promise<ReadonlySet<strin
   const list = async (): Promise<ReadonlySet<string> | undefined> => {
     try {
       const tags = new Set<string>();
-      for await (const tag of source.tags({ signal, pages: TAG_PAGES })) tags.add(tag);
+      for await (const tag of source.tags({ signal, pages: TAG_PAGES, mirrors: 'never' })) tags.add(tag);
       return tags;
     } catch (error) {
       if (error instanceof KubecrateError && !UNREACHABLE.has(error.code)) return undefined;

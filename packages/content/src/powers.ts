@@ -6,6 +6,8 @@ import type { OperationOptions } from './target.ts';
 export interface TagOptions extends OperationOptions {
   /** More pages than this of a registry's listing are not asked for: the listing then fails with LIMIT_EXCEEDED. */
   readonly pages?: number;
+  /** 'never': only a listing of the registry itself says which tags there are not. Default: mirrors are asked first, where there are some. */
+  readonly mirrors?: 'first' | 'never';
 }
 
 /** Lists the tags of a repository, in ascending order. */

@@ -70,6 +70,56 @@ describe('rules of registries.conf', () => {
     expect(warnings.some((message) => message.includes(nothing.host))).toBe(false);
   });
 
+  describe('and a listing of tags', () => {
+    const lists =
+      (tags: readonly string[], pages = 1): Handler =>
+      (request, response) => {
+        const page = Number(new URL(request.url, 'http://x').searchParams.get('page') ?? '1');
+        const more =
+          page < pages ? { link: `</v2${request.url.slice(3).split('?')[0]}?page=${page + 1}>; rel="next"` } : {};
+        answer(response, 200, JSON.stringify({ tags: tags.map((tag) => `${tag}-${page}`) }), more);
+      };
+    const tagsOf = async (opened: ReturnType<typeof testClient>, options = {}): Promise<readonly string[]> =>
+      all(opened.client.repository('registry.example.com', 'a/b').tags(options));
+
+    test('comes from the mirror, all of it', async () => {
+      await using mirror = await testServer(lists(['m'], 2));
+      await using registry = await testServer(lists(['r']));
+      await using opened = testClient({ registries: [rule(registry.host, [{ location: `${mirror.host}/cache` }])] });
+      expect(await tagsOf(opened)).toEqual(['m-1', 'm-2']);
+      expect(mirror.requests[0]?.url).toBe('/v2/cache/a/b/tags/list?n=1000');
+      expect(registry.requests).toHaveLength(0);
+      expect(await tagsOf(opened, { mirrors: 'never' })).toEqual(['r-1']);
+      expect(await all(opened.client.destination('registry.example.com', 'a/b').tags())).toEqual(['r-1']);
+    });
+
+    test.each<[string, Handler]>([
+      ['has nothing', empty],
+      ['has no tags', lists([])],
+      ['fails', (_request, response) => answer(response, 500)],
+      [
+        'fails after its first page',
+        (request, response, seen) =>
+          seen.length > 1 ? answer(response, 500) : lists(['m'], 2)(request, response, seen),
+      ],
+    ])('comes from the registry where the mirror %s', async (_what, handler) => {
+      await using mirror = await testServer(handler);
+      await using registry = await testServer(lists(['r'], 2));
+      await using opened = testClient({ registries: [rule(registry.host, [{ location: mirror.host }])] });
+      expect(await tagsOf(opened)).toEqual(['r-1', 'r-2']);
+      expect(mirror.requests.length).toBeLessThan(3);
+    });
+
+    test('is asked of no mirror that is for digests', async () => {
+      await using mirror = await testServer(lists(['m']));
+      await using registry = await testServer(lists(['r']));
+      const mirrors = [{ location: mirror.host, pulls: 'digest-only' as const }];
+      await using opened = testClient({ registries: [rule(registry.host, mirrors)] });
+      expect(await tagsOf(opened)).toEqual(['r-1']);
+      expect(mirror.requests).toHaveLength(0);
+    });
+  });
+
   test('that lead to no address are refused', async () => {
     await using opened = testClient({ registries: [rule('registry.example.org:99999', [])] });
     const error = await rejectionOf(opened.client.repository('registry.example.com', 'a/b').resolve('1'));

@@ -14,22 +14,41 @@ import { CATALOG_SCOPE, pullScope } from '../auth/scopes.ts';
 import { readBody } from '../http/body.ts';
 import { nextPage } from '../http/link.ts';
 import type { RepositoryParty } from '../parties.ts';
-import { type NamedQuestion, request, type Session } from '../session.ts';
+import { type NamedQuestion, request, requestOnce, type Session } from '../session.ts';
 import { fallbackTag, readFallbackTag } from './fallback-tag.ts';
-import { access, commonHeaders, type RepositoryContext, registryOf, urlFor } from './repository-context.ts';
+import {
+  access,
+  commonHeaders,
+  firstAnswer,
+  type RepositoryContext,
+  readUrl,
+  registryOf,
+  urlFor,
+} from './repository-context.ts';
 
 /** Entries of one listing that are kept in memory. */
 const MAX_ENTRIES = 1_000_000;
 
-/** All tags of a repository in ascending order, whatever order the registry has. @throws NotFoundError */
-export async function* listTags(context: RepositoryContext, { signal, pages }: TagOptions): AsyncGenerator<string> {
+/**
+ * All tags of a repository in ascending order, whatever order the registry has. Mirrors are asked as for a pull by tag; all pages come
+ * from the same place. @throws NotFoundError
+ */
+export async function* listTags(
+  context: RepositoryContext,
+  { signal, pages, mirrors = 'first' }: TagOptions,
+): AsyncGenerator<string> {
   signal?.throwIfAborted();
-  const party = await registryOf(context);
-  const what = `list the tags of ${context.name}`;
-  const url = urlFor(party, 'tags/list');
-  url.searchParams.set('n', '1000');
-  const question = { what, url, headers: commonHeaders(context), ...access(party, pullScope, signal) };
-  yield* await collect(context.session, party, { ...question, pages }, 'tags');
+  const list = async (party: RepositoryParty): Promise<readonly string[]> => {
+    const what = `list the tags of ${context.name}`;
+    const url = readUrl(party, 'tags/list');
+    url.searchParams.set('n', '1000');
+    const question = { what, url, headers: commonHeaders(context), ...access(party, pullScope, signal) };
+    const tags = await collect(context.session, party, { ...question, pages }, 'tags');
+    if (tags.length > 0 || party.role === 'registry') return tags;
+    throw new NotFoundError(`cannot ${what}: ${party.base.host} has none`);
+  };
+  if (mirrors === 'never') yield* await list(await registryOf(context));
+  else yield* await firstAnswer(context, 'by-tag', list, signal);
 }
 
 /** All repositories of a registry in ascending order; many registries do not tell. */
@@ -126,10 +145,12 @@ async function* pagesOf(
 ): AsyncGenerator<Fields> {
   const { what, signal } = question;
   const seen = new Set<string>();
+  // A mirror that fails is one to go past, and not to wait for.
+  const send = party.role === 'mirror' ? requestOnce : request;
   for (let next: URL | undefined = question.url; next !== undefined; ) {
     if (seen.has(next.href) || seen.size >= pages) throw tooMany(what);
     seen.add(next.href);
-    const { answer, url } = await request(session, party, { ...question, method: 'GET', url: next, expect: [200] });
+    const { answer, url } = await send(session, party, { ...question, method: 'GET', url: next, expect: [200] });
     const bytes = await readBody(answer, {
       url,
       stallMs: session.timeouts.stallMs,

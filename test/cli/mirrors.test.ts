@@ -1,4 +1,7 @@
-/** What goes into a registry that has mirrors goes into the registry itself, also where a mirror has all of it. */
+/**
+ * What is read comes from mirrors first, tags too; what goes into a registry goes into the registry itself, also where a mirror has all
+ * of it.
+ */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -130,4 +133,14 @@ test('with a mirror of Docker Hub in registry-mirrors, push goes to Docker Hub',
   );
   await run(['push', 'MIRROR/team/app:1', 'app:1']);
   expect(await own.repository('library/app').resolve('1')).toMatchObject({ digest: AMD64.descriptor.digest });
+});
+
+test('search and sync without a tag list the tags of the mirror of Docker Hub, and need no Docker Hub', async () => {
+  await inHome('kubecrate/config.json', JSON.stringify({ 'registry-mirrors': [mirror.url] }));
+  // Nothing answers there.
+  await inHome('containers/registries.conf', '[[registry]]\nprefix = "docker.io"\nlocation = "127.0.0.1:1"\n');
+  expect(await workspace.ok(['search', 'app'])).toBe('1\n');
+  await write(join(workspace.directory, 'images.yaml'), `docker.io/library/app: ${registry.host}/team/app\n`);
+  await run(['sync', '--images', 'images.yaml']);
+  expect(await own.repository('team/app').resolve('1')).toMatchObject({ digest: AMD64.descriptor.digest });
 });
