@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { KubecrateError, messageOf, NotFoundError, redactUrl } from '@kubecrate/errors';
+import { parseProxy, proxyFor, variableOf } from './config/proxy.ts';
 import type { ProxyConfig } from './config/registry-config.ts';
 
 export interface DownloadOptions {
@@ -19,9 +20,10 @@ const MAX_SILENCE_MS = 60_000;
 export async function download(url: string, { proxy = {}, signal }: DownloadOptions): Promise<Readable> {
   // Only builds that name a URL pay for loading it.
   const { EnvHttpProxyAgent, request } = await import('undici');
+  const usable = (text = ''): string => (text === '' ? '' : (parseProxy(text)?.href ?? ''));
   const dispatcher = new EnvHttpProxyAgent({
-    httpProxy: proxy.http ?? '',
-    httpsProxy: proxy.https ?? '',
+    httpProxy: usable(proxy.http),
+    httpsProxy: usable(proxy.https),
     noProxy: proxy.except ?? '',
     bodyTimeout: MAX_SILENCE_MS,
     headersTimeout: MAX_SILENCE_MS,
@@ -29,9 +31,11 @@ export async function download(url: string, { proxy = {}, signal }: DownloadOpti
     proxyTunnel: false,
   });
   const close = (): void => void dispatcher.close().catch(() => undefined);
+  let at = new URL(url);
+  let through: URL | undefined;
   try {
-    let at = new URL(url);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      through = proxyFor(at, proxy);
       const { statusCode, headers, body } = await request(at, { dispatcher, signal });
       const location = [headers['location']].flat()[0];
       if (statusCode === 200) {
@@ -47,9 +51,13 @@ export async function download(url: string, { proxy = {}, signal }: DownloadOpti
     close();
     signal?.throwIfAborted();
     if (error instanceof KubecrateError) throw error;
-    throw new KubecrateError('NETWORK', `cannot download ${redactUrl(url)}: ${messageOf(error)}`, {
+    const way = through === undefined ? '' : ` through proxy ${redactUrl(through)}`;
+    throw new KubecrateError('NETWORK', `cannot download ${redactUrl(url)}${way}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'check the host name and the network, or put the file into the context and COPY it',
+      hint:
+        through === undefined
+          ? 'check the host name and the network, or put the file into the context and COPY it'
+          : `check ${variableOf(at, proxy)}; a user and a password stand in it as http://USER:PASSWORD@HOST:PORT`,
     });
   }
 }

@@ -90,7 +90,7 @@ describe('loadRegistryConfig', () => {
       SSL_CERT_FILE: '/ca',
     };
     expect(await loadRegistryConfig({ env, home: directory.path, etc: directory.path })).toMatchObject({
-      proxy: { https: 'http://p:1', except: 'a,b' },
+      proxy: { https: 'http://p:1', except: 'a,b', variables: { https: 'https_proxy' } },
       keyPassphrase: 'secret',
       authorityFiles: ['/ca'],
     });

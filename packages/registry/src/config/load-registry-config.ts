@@ -7,7 +7,7 @@ import { type DaemonConfig, parseDaemonConfig } from './daemon-config.ts';
 import { type CredentialFile, parseDockerConfig } from './docker-config.ts';
 import { readIfThere } from './read-if-there.ts';
 import { parseRegistriesConf, type RegistriesConf } from './registries-conf.ts';
-import type { RegistryConfig } from './registry-config.ts';
+import type { ProxyConfig, RegistryConfig } from './registry-config.ts';
 
 export interface ConfigSources {
   /** The environment; nothing is read behind its back. */
@@ -32,7 +32,6 @@ export async function loadRegistryConfig(sources: ConfigSources): Promise<Regist
     readRegistriesConf(sources),
     readCredentialFiles(sources),
   ]);
-  const { http, https, except } = proxyOf(env);
   return {
     ...daemon,
     registries: conf.registries,
@@ -42,11 +41,7 @@ export async function loadRegistryConfig(sources: ConfigSources): Promise<Regist
     extraAuthorityFiles: given(env['NODE_EXTRA_CA_CERTS']),
     credentials,
     helperEnvironment: env,
-    proxy: {
-      ...(http === undefined ? {} : { http }),
-      ...(https === undefined ? {} : { https }),
-      ...(except === undefined ? {} : { except }),
-    },
+    proxy: proxyOf(env),
     ...(env['KUBECRATE_KEY_PASSPHRASE'] === undefined ? {} : { keyPassphrase: env['KUBECRATE_KEY_PASSPHRASE'] }),
   };
 }
@@ -128,16 +123,26 @@ function authorityFiles({ env, etc = '/etc' }: ConfigSources): readonly string[]
   );
 }
 
-function proxyOf(env: ConfigSources['env']): {
-  http?: string | undefined;
-  https?: string | undefined;
-  except?: string | undefined;
-} {
-  const variable = (name: string): string | undefined => env[name] || env[name.toLowerCase()] || undefined;
+function proxyOf(env: ConfigSources['env']): ProxyConfig {
+  const variable = (...names: readonly string[]): { readonly name: string; readonly value: string } | undefined => {
+    for (const name of names.flatMap((upper) => [upper, upper.toLowerCase()])) {
+      const value = env[name];
+      if (value !== undefined && value !== '') return { name, value };
+    }
+    return undefined;
+  };
+  const http = variable('HTTP_PROXY', 'ALL_PROXY');
+  const https = variable('HTTPS_PROXY', 'ALL_PROXY');
+  const except = variable('NO_PROXY');
+  if (http === undefined && https === undefined && except === undefined) return {};
   return {
-    http: variable('HTTP_PROXY') ?? variable('ALL_PROXY'),
-    https: variable('HTTPS_PROXY') ?? variable('ALL_PROXY'),
-    except: variable('NO_PROXY'),
+    ...(http === undefined ? {} : { http: http.value }),
+    ...(https === undefined ? {} : { https: https.value }),
+    ...(except === undefined ? {} : { except: except.value }),
+    variables: {
+      ...(http === undefined ? {} : { http: http.name }),
+      ...(https === undefined ? {} : { https: https.name }),
+    },
   };
 }
 

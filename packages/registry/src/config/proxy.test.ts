@@ -4,10 +4,11 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { certificateAuthority } from '@kubecrate/content/testing';
 import type { KubecrateError } from '@kubecrate/errors';
 import { describe, expect, test } from 'vitest';
+import { download } from '../download.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { rejectionOf, testClient } from '../testing/test-client.ts';
 import { answer, testServer } from '../testing/test-server.ts';
-import { proxyFor } from './proxy.ts';
+import { proxyAuthorization, proxyFor } from './proxy.ts';
 
 const proxy = {
   http: 'http://proxy:3128',
@@ -41,6 +42,30 @@ describe('proxyFor', () => {
     expect(proxyFor(new URL('https://10.2.3.4:5000'), { https: 'p:1', except: '10.0.0.0/8' })).toBeUndefined();
     expect(proxyFor(new URL('https://11.2.3.4:5000'), { https: 'p:1', except: '10.0.0.0/8' })).toBeDefined();
     expect(proxyFor(new URL('https://a'), { https: 'p:1', except: '*' })).toBeUndefined();
+  });
+});
+
+describe('a proxy that is none', () => {
+  test.each(['socks5://me:SECRET@proxy:1080', 'ftp://proxy:21', 'http://', 'proxy:99999', 'me:SECRET@proxy:x'])(
+    '%s is refused, by the variable that names it',
+    (https) => {
+      const ask = (more = {}) => proxyFor(new URL('https://a.example.com'), { https, ...more });
+      expect(ask).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
+      expect(ask).toThrow('the proxy that HTTPS_PROXY names');
+      expect(ask).not.toThrow('SECRET');
+      expect(() => ask({ variables: { https: 'all_proxy' } })).toThrow('the proxy that all_proxy names');
+      expect(ask({ except: 'a.example.com' })).toBeUndefined();
+    },
+  );
+
+  test('ends a request, also for a file', async () => {
+    await using opened = testClient({ proxy: { https: 'socks5://proxy:1080' } });
+    const repository = opened.client.repository('registry.test', 'a/b');
+    expect(await rejectionOf(repository.resolve('1'))).toMatchObject({ code: 'INVALID_CONFIG' });
+    const file = download('https://files.test/x', { proxy: { https: 'socks5://proxy:1080' }, signal: undefined });
+    expect(await rejectionOf(file)).toMatchObject({ code: 'INVALID_CONFIG' });
+    const bad = download('http://files.test/x', { proxy: { http: 'http://' }, signal: undefined });
+    expect(await rejectionOf(bad)).toMatchObject({ code: 'INVALID_CONFIG' });
   });
 });
 
@@ -127,7 +152,23 @@ describe('a registry behind a proxy', () => {
     const error = (await rejectionOf(opened.client.ping('registry.test'))) as KubecrateError;
     expect(error.message).toContain('refused a tunnel to registry.test:443: 407');
     expect(error.message).not.toContain('word');
-    expect(error.hint).toContain('HTTPS_PROXY');
+    expect(error.hint).toBe('the proxy does not take the user and the password that are in HTTPS_PROXY');
+  });
+
+  test('that wants a login for plain http is named, and not the registry', async () => {
+    await using closed = await testServer((_request, response) => answer(response, 407, '<html></html>'));
+    const proxy = { http: `http://${closed.host}`, variables: { http: 'http_proxy' } };
+    await using opened = testClient({ proxy, insecureRegistries: ['http://registry.test'] });
+    const error = (await rejectionOf(opened.client.repository('registry.test', 'a/b').resolve('1'))) as KubecrateError;
+    expect(error.message).toContain(`proxy http://${closed.host}/ refused to ask registry.test: 407`);
+    expect(error.hint).toContain(`put them into http_proxy, as http://USER:PASSWORD@${closed.host}`);
+    const file = download('http://files.test/x', { proxy, signal: undefined });
+    expect(await rejectionOf(file)).toMatchObject({ hint: expect.stringContaining('http_proxy') });
+  });
+
+  test('takes a password with a percent sign that is no escape', () => {
+    const { 'proxy-authorization': header } = proxyAuthorization(new URL('http://me:100%@proxy:1'));
+    expect(Buffer.from((header ?? '').replace('Basic ', ''), 'base64').toString()).toBe('me:100%');
   });
 
   test('that is not there is named', async () => {

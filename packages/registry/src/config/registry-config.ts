@@ -46,6 +46,8 @@ export interface ProxyConfig {
   readonly https?: string;
   /** Host names, domains (`.example.com`), addresses and ranges that are reached directly, separated by commas. */
   readonly except?: string;
+  /** The variables that the proxies were named in, for messages. Default: HTTP_PROXY and HTTPS_PROXY. */
+  readonly variables?: { readonly http?: string; readonly https?: string };
 }
 
 export interface Timeouts {

@@ -6,10 +6,11 @@ import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls';
 import { systemCode } from '@kubecrate/errors';
 import type { TlsOptions } from '../config/certificates.ts';
-import { proxyFor } from '../config/proxy.ts';
+import { proxyAuthorization, proxyFor, variableOf } from '../config/proxy.ts';
 import type { ProxyConfig, Timeouts } from '../config/registry-config.ts';
 import { type ClientChoice, showingEach } from './client-choice.ts';
 import { connectionFailure, connectTimeout, stallFailure } from './failure.ts';
+import { proxyRefusal, UNKNOWN_USER } from './proxy-failure.ts';
 import { sendBody } from './send-body.ts';
 import { sendPoured } from './send-poured.ts';
 import { openTunnel } from './tunnel.ts';
@@ -77,10 +78,16 @@ export class Connections {
       wire.once('response', () => wire.setTimeout(0).on('error', () => {}));
       return wire;
     };
-    if (body?.kind === 'poured') return answerOf(await sendPoured(body.pour, open));
+    const answered = (response: http.IncomingMessage): StreamedAnswer => {
+      if (proxy === undefined || response.statusCode !== UNKNOWN_USER) return answerOf(response);
+      response.resume();
+      const variable = variableOf(url, this.#options.proxy);
+      throw proxyRefusal({ proxy, variable, what: `to ask ${url.host}`, status: UNKNOWN_USER });
+    };
+    if (body?.kind === 'poured') return answered(await sendPoured(body.pour, open));
     const wire = open();
     try {
-      return answerOf(await sendBody(wire, body));
+      return answered(await sendBody(wire, body));
     } catch (error) {
       wire.destroy();
       const stale = wire.reusedSocket && (systemCode(error) === 'ECONNRESET' || systemCode(error) === 'EPIPE');
@@ -119,9 +126,10 @@ export class Connections {
       tls === undefined ? new http.Agent(options) : new https.Agent({ ...options, ...connectionOptions(tls) });
     const { connectMs } = this.#options.timeouts;
     const proxy = url.protocol === 'https:' ? proxyFor(url, this.#options.proxy) : undefined;
+    const variable = variableOf(url, this.#options.proxy);
     const dial = (agent as unknown as Dialer).createConnection.bind(agent);
     const overTunnel = (given: ConnectionOptions, done: Dialed): undefined => {
-      openTunnel(url, proxy as URL, connectMs).then(
+      openTunnel(url, { proxy: proxy as URL, variable }, connectMs).then(
         (socket) => done(null, watch(connectTls({ ...given, socket, ...serverName(url) }), url, connectMs)),
         (error: Error) => done(error),
       );
@@ -178,10 +186,4 @@ function lengthOf({ body, method }: WireRequest): Record<string, string> {
   if (body !== undefined)
     return { 'content-length': String(body.kind === 'bytes' ? body.bytes.byteLength : body.size) };
   return method === 'POST' || method === 'PUT' || method === 'PATCH' ? { 'content-length': '0' } : {};
-}
-
-function proxyAuthorization(proxy: URL | undefined): Record<string, string> {
-  if (proxy === undefined || proxy.username === '') return {};
-  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
 }
