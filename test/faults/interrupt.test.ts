@@ -1,14 +1,16 @@
 // `build` and `mirror` are stopped while a layer comes slowly: nothing half-written is visible, and the next run goes on.
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { image, memoryNamespace, pushImage } from '@kubecrate/content/testing';
 import { openImageStore } from '@kubecrate/image-store';
 import { startServer } from '@kubecrate/server';
 import { verifyRegistryDirectory } from '@kubecrate/stores';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Running } from '../cli/kubecrate.ts';
+import { openWorkspace, type Running } from '../cli/kubecrate.ts';
 import { startHttpProxy } from '../fixtures/http-proxy.ts';
 import { startTcpProxy } from '../fixtures/tcp-proxy.ts';
 import { BEFORE, openScene, type Scene, tagsIn } from './scene.ts';
@@ -114,4 +116,29 @@ async function expectNothingHalf(): Promise<void> {
   expect(await tagsIn(scene.mirror)).toEqual(['library/before:1']);
   const { problems } = await verifyRegistryDirectory(scene.mirror);
   expect(problems.filter(({ kind }) => kind !== 'unreferenced')).toEqual([]);
+}
+
+test('prune frees the work files of a build that was killed', async () => {
+  const workspace = await openWorkspace();
+  await using _workspace = workspace;
+  await writeFile(join(workspace.directory, 'blobfile'), randomBytes(40_000_000));
+  await writeFile(join(workspace.directory, 'Kubefile'), 'FROM scratch\nCOPY blobfile etc/\n');
+  const build = workspace.start(['build', '-t', 'x:1', '--platform', 'linux/amd64', '.']);
+  const work = join(workspace.store, 'tmp');
+  while ((await bytesIn(work)) < 1_000_000) await sleep(5);
+  build.child.kill('SIGKILL');
+  await build.ended;
+  const left = await bytesIn(work);
+  const { bytes } = JSON.parse(await workspace.ok(['prune', '--output', 'json']));
+  expect(bytes).toBeGreaterThanOrEqual(left);
+  expect(await readdir(work)).toEqual([]);
+});
+
+async function bytesIn(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name)).catch(() => undefined))?.size ?? 0),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -7,9 +7,9 @@ import type { ImageReport } from './image-report.ts';
 import type { ImageRow } from './image-table.ts';
 
 /** The embedded images of a store. */
-export async function openEmbedded({ directory }: Pick<ImageStore, 'directory'>): Promise<EmbeddedImages> {
+export async function openEmbedded(store: Pick<ImageStore, 'directory' | 'workDirectory'>): Promise<EmbeddedImages> {
   const { openEmbeddedImages } = await import('@kubecrate/embedded');
-  return openEmbeddedImages(join(directory, 'embedded'));
+  return openEmbeddedImages(join(store.directory, 'embedded'), () => store.workDirectory());
 }
 
 /** As a line of the table of images. */

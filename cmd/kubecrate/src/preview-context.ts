@@ -1,6 +1,5 @@
 /** Which images a build of a context would save: the build without its end. */
 
-import { join } from 'node:path';
 import { type BuildChartOptions, previewImages } from '@kubecrate/builder';
 import type { Discovery, ImageList } from '@kubecrate/discovery';
 import { formatPlatform, type Platform } from '@kubecrate/oci';
@@ -34,6 +33,7 @@ export async function previewContext(
 ): Promise<Discovery> {
   const kubefile = await readKubefile(context.cwd, path, options.file);
   const store = await openStore(options, context);
+  await using work = await store.workDirectory();
   using reporter = await openReporter('plain', context);
   return await previewImages(
     {
@@ -60,7 +60,7 @@ export async function previewContext(
       registries: { repository: () => refuseFetch(platform) },
       download: (url, { signal }) => downloadFile(url, context, signal),
       engine: () => openEngine(context),
-      temporary: join(store.directory, 'tmp'),
+      temporary: work.path,
       onEvent: reporter.onEvent,
       onOutput: (text) => void context.stderr.write(text),
       signal: context.signal,

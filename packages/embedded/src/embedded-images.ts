@@ -5,10 +5,10 @@
  */
 
 import { link, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { OperationOptions } from '@kubecrate/content';
 import { fileError, isMissing, KubecrateError, NotFoundError, systemCode } from '@kubecrate/errors';
-import { ensureDirectory, tempDirectory, writeFileAtomic } from '@kubecrate/files';
+import { ensureDirectory, type TempDirectory, writeFileAtomic } from '@kubecrate/files';
 import { digestOf, expectString, hexOf, parseJsonObject } from '@kubecrate/oci';
 import { parseEmbeddedManifest } from './embedded-manifest.ts';
 import type { EmbeddedImage } from './read-embedded-image.ts';
@@ -25,14 +25,17 @@ export interface EmbeddedImages {
   remove(name: string, options?: OperationOptions): Promise<void>;
 }
 
+/** Makes a directory for work, on the file system of the images. */
+export type OpenWork = () => Promise<TempDirectory>;
+
 /** Nothing is made before the first image is added. */
-export function openEmbeddedImages(directory: string): EmbeddedImages {
+export function openEmbeddedImages(directory: string, openWork: OpenWork): EmbeddedImages {
   const fileOf = (name: string): string => join(directory, `${hexOf(digestOf(Buffer.from(name)))}.json`);
   return {
     async add(image, { signal } = {}) {
       signal?.throwIfAborted();
       const { imageName } = image.manifest;
-      if ((await write(directory, fileOf(imageName), image)) === 'written') return;
+      if ((await write(fileOf(imageName), image, openWork)) === 'written') return;
       const known = await readImage(fileOf(imageName));
       if (known?.digest === image.digest && known.path === image.path) return;
       throw new KubecrateError(
@@ -64,14 +67,14 @@ export function openEmbeddedImages(directory: string): EmbeddedImages {
 
 /** Under a name that nobody has: of two that load at once, one is first. */
 async function write(
-  directory: string,
   file: string,
   { path, size, bytes }: EmbeddedImage,
+  openWork: OpenWork,
 ): Promise<'written' | 'exists'> {
   try {
-    await ensureDirectory(directory);
-    await using temporary = await tempDirectory(directory);
-    const written = join(temporary.path, 'image');
+    await ensureDirectory(dirname(file));
+    await using work = await openWork();
+    const written = join(work.path, 'image');
     await writeFileAtomic(written, JSON.stringify({ path, size, manifest: bytes.toString('utf8') }));
     await link(written, file);
     return 'written';

@@ -11,6 +11,7 @@ import { rootsOf } from './roots.ts';
 import type { StoreContent } from './store-content.ts';
 import type { StoreIndex } from './store-index.ts';
 import type { StoredImage } from './stored-image.ts';
+import type { WorkDirectories } from './work-directories.ts';
 
 /** What was freed. */
 export interface Freed {
@@ -37,6 +38,7 @@ export interface StoreParts {
   readonly index: StoreIndex;
   readonly content: StoreContent;
   readonly leases: Leases;
+  readonly work: WorkDirectories;
   images(): Promise<readonly StoredImage[]>;
 }
 
@@ -93,8 +95,14 @@ export async function pruneStore(store: StoreParts, options: PruneOptions): Prom
     const wanted = kept.filter(isWanted);
     if (wanted.length < entries.length) await write(wanted);
     const freed = await free(store, await store.content.digests(), needed.digests, options);
-    return { ...freed, bytes: freed.bytes + (await store.content.staging.clean()) };
+    return { ...freed, bytes: freed.bytes + (await cleanUp(store)) };
   }, options);
+}
+
+/** Removes what dead processes left; gives the number of bytes. */
+async function cleanUp({ content, leases, work }: StoreParts): Promise<number> {
+  const unowned = (await leases.areOpen()) ? 'keep' : 'remove';
+  return (await content.staging.clean()) + (await work.clean(unowned));
 }
 
 async function free(

@@ -6,6 +6,7 @@
  *   <dir>/recipes/sha256/<hex>.json         layers that are described instead of stored
  *   <dir>/recipes/parts/<hex>               the digests of these, by what they are made of
  *   <dir>/leases/                           what running processes work with
+ *   <dir>/tmp/                              where they work
  */
 
 import type { Readable } from 'node:stream';
@@ -26,7 +27,7 @@ import type {
   Segment,
   Target,
 } from '@kubecrate/content';
-import { ensureDirectory } from '@kubecrate/files';
+import { ensureDirectory, type TempDirectory } from '@kubecrate/files';
 import type { Descriptor, Digest } from '@kubecrate/oci';
 import { Staging, type VerifyReport } from '@kubecrate/stores';
 import {
@@ -44,6 +45,7 @@ import { StoreContent } from './store-content.ts';
 import { StoreIndex } from './store-index.ts';
 import type { StoredImage } from './stored-image.ts';
 import { verifyStoredImages, verifyWholeStore } from './verify-store.ts';
+import { WorkDirectories } from './work-directories.ts';
 
 /** Opens the store in a directory, which is made where it is missing. */
 export async function openImageStore(directory: string): Promise<ImageStore> {
@@ -61,6 +63,7 @@ export class ImageStore
   readonly #content: StoreContent;
   readonly #names: ImageNames;
   readonly #notes: Notes;
+  readonly #work: WorkDirectories;
 
   constructor(directory: string) {
     this.directory = directory;
@@ -70,6 +73,7 @@ export class ImageStore
     this.#content = new StoreContent(directory, staging, this.#leases);
     this.#names = new ImageNames(this.#index, this.#content);
     this.#notes = new Notes(directory, staging);
+    this.#work = new WorkDirectories(directory);
   }
 
   exists(descriptor: Descriptor, options?: OperationOptions): Promise<boolean> {
@@ -179,6 +183,11 @@ export class ImageStore
     return this.#leases.open(options);
   }
 
+  /** A new directory on the disk of the store for what this process works with; where it is killed, {@link ImageStore.prune} frees it. */
+  workDirectory(): Promise<TempDirectory> {
+    return this.#work.open();
+  }
+
   /** Reads one image, or everything that is stored, anew and says what is wrong. */
   async verify(options: OperationOptions & { readonly image?: string } = {}): Promise<VerifyReport> {
     if (options.image === undefined) return await verifyWholeStore(this.#content, await this.images(options), options);
@@ -186,6 +195,12 @@ export class ImageStore
   }
 
   get #parts(): StoreParts {
-    return { index: this.#index, content: this.#content, leases: this.#leases, images: () => this.images() };
+    return {
+      index: this.#index,
+      content: this.#content,
+      leases: this.#leases,
+      work: this.#work,
+      images: () => this.images(),
+    };
   }
 }

@@ -63,6 +63,11 @@ export class Leases {
     await this.#holdIn([...this.#own], digests, options);
   }
 
+  /** True while any living process has a lease. */
+  async areOpen(): Promise<boolean> {
+    return (await this.#names()).some(isLive);
+  }
+
   /** What the leases of all living processes protect. */
   async held(): Promise<ReadonlySet<Digest>> {
     const held = new Set<Digest>();

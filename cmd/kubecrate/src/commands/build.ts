@@ -1,6 +1,6 @@
 /** `kubecrate build`: a Kubefile and a context in, a cluster image in the local store out. */
 
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type BuildResult, build, CHARTS_REPOSITORY } from '@kubecrate/builder';
 import type { CopyEvent } from '@kubecrate/content';
 import { KubecrateError } from '@kubecrate/errors';
@@ -142,6 +142,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
   using reporter = await openReporter(options.progress, context);
   const { onEvent } = reporter;
   const store = await openStore(options, context);
+  await using work = await store.workDirectory();
   await using registries = await openBuildRegistries(options, authenticated.flat(), context, onEvent);
   const result = await build(
     {
@@ -171,7 +172,7 @@ async function runBuild(path: string, options: Options, context: Context): Promi
       registries,
       download: (url, options) => downloadFile(url, context, options.signal),
       engine: () => openEngine(context),
-      temporary: join(store.directory, 'tmp'),
+      temporary: work.path,
       onEvent,
       onOutput: reporter.write,
       signal,

@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CopyJob, type CopyReport, type CopyResult, copyImages, type ReadOnlyTarget } from '@kubecrate/content';
 import { fileError, KubecrateError, toldWith } from '@kubecrate/errors';
-import type { ImageStore } from '@kubecrate/image-store';
 import { formatReference, withDefaultTag } from '@kubecrate/oci';
 import { type NamedImage, openArchive, openOciLayout } from '@kubecrate/stores';
 import { Command, Option } from 'commander';
@@ -53,7 +52,8 @@ async function loadImages(options: Options, context: Context): Promise<void> {
   const signal = await imageSignal(options, context);
   await using _lease = await store.lease({ signal });
   using reporter = await openReporter(options.progress, context, { verb: 'loaded' });
-  await using archive = await openImages(file, store, signal);
+  await using work = await store.workDirectory();
+  await using archive = await openImages(file, work.path, signal);
   const images = namesFor(await archive.images({ signal }), options, file);
   const jobs = images.map(
     ({ descriptor, names }): CopyJob => ({
@@ -100,12 +100,12 @@ interface OpenedImages extends ReadOnlyTarget, AsyncDisposable {
   images(options: { readonly signal: AbortSignal }): Promise<readonly NamedImage[]>;
 }
 
-/** A file that is compressed as a whole is unpacked beside the store, which has room for images. */
-async function openImages(path: string, store: ImageStore, signal: AbortSignal): Promise<OpenedImages> {
+/** A file that is compressed as a whole is unpacked on the disk of the store, which has room for images. */
+async function openImages(path: string, temporaryDirectory: string, signal: AbortSignal): Promise<OpenedImages> {
   const found = await stat(path).catch((error: unknown) => {
     throw fileError(`cannot load ${JSON.stringify(path)}`, error);
   });
-  if (!found.isDirectory()) return await openArchive(path, { signal, temporaryDirectory: store.directory });
+  if (!found.isDirectory()) return await openArchive(path, { signal, temporaryDirectory });
   const layout = await openOciLayout(path, { access: 'read', signal });
   return Object.assign(layout, { [Symbol.asyncDispose]: async () => undefined });
 }
