@@ -66,7 +66,10 @@ export async function removeImage(store: StoreParts, text: string, options: Oper
         (entry) => isImageEntry(entry) || refersTo(entry, needed.digests) || !before.digests.has(entry.digest),
       ),
     );
-    const freed = needed.unreadable.length > 0 ? NOTHING : await free(store, before.digests, needed.digests, options);
+    if (needed.unreadable.length > 0) return { untagged: names, removed: descriptor.digest, freed: NOTHING };
+    // Layers that a broken-off build described may be made of the blobs that go.
+    const candidates = new Set([...before.digests, ...(await store.content.described())]);
+    const freed = await free(store, candidates, needed.digests, options);
     return { untagged: names, removed: descriptor.digest, freed };
   }, options);
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Recipe, RecipePart } from '@kubecrate/content';
+import { image, pushImage } from '@kubecrate/content/testing';
 import { type Descriptor, descriptorOf, digestOf, MEDIA_TYPES } from '@kubecrate/oci';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ImageStore, openImageStore } from './image-store.ts';
@@ -54,6 +55,51 @@ describe('the digest of a described layer', () => {
     await store.prune();
     expect(await store.exists(descriptor)).toBe(false);
     expect(await readdir(join(directory, 'recipes/parts'))).toEqual([]);
+  });
+});
+
+describe('a described layer that no image has', () => {
+  const base = image({ seed: 'base', layers: [{ seed: 'only' }] });
+  const [blob] = base.layers;
+
+  async function describeOver(): Promise<Descriptor> {
+    await pushImage(store, base, 'base:1');
+    const { digest, size } = blob!.descriptor;
+    const literal = Buffer.from('behind this');
+    const bytes = Buffer.concat([literal, blob!.bytes]);
+    const descriptor = descriptorOf(MEDIA_TYPES.ociLayer, bytes);
+    const parts: RecipePart[] = [
+      { kind: 'literal', bytes: literal },
+      { kind: 'blob', digest, size },
+    ];
+    await store.describe(descriptor, { digest: descriptor.digest, size: bytes.byteLength, parts });
+    return descriptor;
+  }
+
+  it('goes with the image whose blobs it is made of', async () => {
+    const descriptor = await describeOver();
+    await store.remove('base:1');
+    expect((await store.verify()).problems).toEqual([]);
+    await expect(store.resolveBlob(descriptor.digest)).rejects.toHaveProperty('code', 'NOT_FOUND');
+    expect(await readdir(join(directory, 'recipes/parts'))).toEqual([]);
+  });
+
+  it('stays while a process has a lease on it', async () => {
+    await using _lease = await store.lease();
+    const descriptor = await describeOver();
+    await store.remove('base:1');
+    expect(await store.exists(descriptor)).toBe(true);
+  });
+
+  it('is no fault of the store where its blobs are gone', async () => {
+    const descriptor = await describeOver();
+    const path = join(directory, 'recipes/sha256', `${descriptor.digest.slice('sha256:'.length)}.json`);
+    const recipe = await readFile(path);
+    await store.remove('base:1');
+    await writeFile(path, recipe);
+    expect((await store.verify()).problems).toEqual([]);
+    await store.prune();
+    expect(await readdir(join(directory, 'recipes/sha256'))).toEqual([]);
   });
 });
 

@@ -72,8 +72,8 @@ export class Recipes {
     await this.#removeFile(recipePath(digest));
   }
 
-  async *digests(): AsyncGenerator<Digest> {
-    yield* await digestsIn(join(this.#directory, 'recipes'), /^([a-f0-9]+)\.json$/);
+  async digests(): Promise<readonly Digest[]> {
+    return await digestsIn(join(this.#directory, 'recipes'), /^([a-f0-9]+)\.json$/);
   }
 
   async #removeFile(path: string): Promise<void> {

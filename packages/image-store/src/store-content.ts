@@ -145,8 +145,13 @@ export class StoreContent
   /** The digests of everything that is stored, as a file or as a recipe. */
   async digests(): Promise<ReadonlySet<Digest>> {
     const digests = new Set(await digestsIn(join(this.#directory, 'blobs'), /^([a-f0-9]+)$/));
-    for await (const digest of this.#recipes.digests()) digests.add(digest);
+    for (const digest of await this.described()) digests.add(digest);
     return digests;
+  }
+
+  /** The digests of the layers that are stored as recipes. */
+  async described(): Promise<readonly Digest[]> {
+    return await this.#recipes.digests();
   }
 
   /** Removes content, and gives the number of bytes that this frees. */
