@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { image, memoryNamespace, pushImage } from '@kubecrate/content/testing';
+import { openImageStore } from '@kubecrate/image-store';
 import { type RunningServer, startServer } from '@kubecrate/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkspace, type Workspace } from '../cli/kubecrate.ts';
@@ -40,11 +41,16 @@ afterEach(async () => {
   await workspace[Symbol.asyncDispose]();
 });
 
-/** Runs commands one after the other while the directory `disk` is a tmpfs that nobody else sees. */
-async function onSmallDisk(...commands: readonly (readonly string[])[]): Promise<readonly Seen[]> {
+/** A command of ours in the words of a shell. */
+function kubecrate(...args: readonly string[]): string {
+  return [process.execPath, PROGRAM, ...args].map((word) => `'${word}'`).join(' ');
+}
+
+/** Runs commands (a text is one of the shell) one after the other while the directory `disk` is a tmpfs that nobody else sees. */
+async function onSmallDisk(...commands: readonly (string | readonly string[])[]): Promise<readonly Seen[]> {
   const { directory, home, store } = workspace;
   const runs = commands.map((args, i) => {
-    const command = [process.execPath, PROGRAM, ...args].map((word) => `'${word}'`).join(' ');
+    const command = typeof args === 'string' ? `( ${args} )` : kubecrate(...args);
     return `${command} >/dev/null 2>'${home}/${i}.stderr'; echo $? >'${home}/${i}.code'
       (cd '${disk}' && find . -type f -printf '%P\\n' | sort) >'${home}/${i}.files'`;
   });
@@ -89,7 +95,42 @@ describe.skipIf(!mayMount)('a full disk (needs root: mounts a tmpfs of 8 MiB)', 
     );
     expectFull(build, name);
     for (const { code } of [verify, images, prune] as readonly Seen[]) expect(code).toBe(0);
-    expect(prune?.files.filter((file) => !/^store\/(oci-layout|index\.json)$/.test(file))).toEqual([]);
+    expect(prune?.files.filter((file) => !/^store\/(oci-layout|index\.json|reserve)$/.test(file))).toEqual([]);
+  });
+
+  describe('without one free byte', () => {
+    const store = ['--store', 'disk/store'];
+    const fill = 'cat /dev/zero >disk/full; cat /dev/zero >disk/last; ! echo x >disk/none';
+    beforeEach(async () => {
+      const tiny = image({ seed: 'tiny disk' });
+      await pushImage(await openImageStore(workspace.store), tiny, 'tiny:1');
+      await workspace.ok(['save', 'tiny:1', '-o', 'tiny.tar']);
+    });
+
+    test('rmi and prune free the store, and leave it as ready as it was', async () => {
+      const [, rmi, , prune, verify] = await onSmallDisk(
+        `${kubecrate('load', '-i', 'tiny.tar', ...store)} && ${fill}`,
+        ['rmi', 'tiny:1', ...store],
+        fill,
+        ['prune', ...store],
+        ['verify', ...store],
+      );
+      for (const seen of [rmi, prune, verify]) expect(seen).toMatchObject({ code: 0, stderr: '' });
+      expect(rmi?.files.filter((file) => file.includes('/blobs/'))).toEqual([]);
+      for (const seen of [rmi, prune]) expect(seen?.files).toContain('store/reserve');
+    });
+
+    test('a store of an older version is freed with what dead processes left in it', async () => {
+      const left = 'disk/store/.kubecrate/partial/x.kept.0123456789ab.part';
+      const old = `rm disk/store/reserve && mkdir -p "$(dirname ${left})" && head -c 200000 /dev/zero >${left}`;
+      const [, rmi] = await onSmallDisk(`${kubecrate('load', '-i', 'tiny.tar', ...store)} && ${old} && ${fill}`, [
+        'rmi',
+        'tiny:1',
+        ...store,
+      ]);
+      expect(rmi).toMatchObject({ code: 0, stderr: '' });
+      expect(rmi?.files.filter((file) => file.includes('/blobs/') || file.endsWith('.part'))).toEqual([]);
+    });
   });
 
   test('under the registry directory: mirror serves nothing of the image', async () => {

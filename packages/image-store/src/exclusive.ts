@@ -7,16 +7,22 @@ import type { OperationOptions } from '@kubecrate/content';
 import { fileError, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
 import { ensureDirectory } from '@kubecrate/files';
 import { describeHolder, isDead } from './lock-holder.ts';
+import { type MakeRoom, withRoom } from './room.ts';
+
+export interface ExclusiveOptions extends OperationOptions {
+  /** Asked where the disk has no room for a lock. */
+  readonly makeRoom?: MakeRoom;
+}
 
 /** Runs `action` while no other process runs one for this directory; waits for its turn. @throws KubecrateError IN_USE after two minutes */
 export async function exclusively<T>(
   directory: string,
   action: () => Promise<T>,
-  { signal }: OperationOptions = {},
+  { signal, makeRoom = async () => 'none' }: ExclusiveOptions = {},
 ): Promise<T> {
   signal?.throwIfAborted();
   const lost: Error[] = [];
-  const release = await acquire(directory, (error) => lost.push(error), signal);
+  const release = await withRoom(makeRoom, () => acquire(directory, (error) => lost.push(error), signal));
   try {
     const result = await action();
     if (lost[0] !== undefined) throw lockLost(directory, lost[0]);
@@ -59,6 +65,7 @@ async function withHolder(directory: string, release: () => Promise<void>): Prom
   try {
     await writeFile(note, holder);
   } catch (error) {
+    await rm(note, { force: true });
     await release();
     throw error;
   }

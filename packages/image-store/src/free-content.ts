@@ -6,12 +6,11 @@ import type { Descriptor, Digest } from '@kubecrate/oci';
 import { imageEntriesNamed, isImageEntry, isUnnamedImage, refersTo } from './entries.ts';
 import { findImage } from './find-image.ts';
 import { reachOf } from './graph.ts';
-import type { Leases } from './lease.ts';
+import { type LeftoverParts, makingRoom, removeLeftovers } from './leftovers.ts';
+import type { Reserve } from './reserve.ts';
 import { rootsOf } from './roots.ts';
-import type { StoreContent } from './store-content.ts';
 import type { StoreIndex } from './store-index.ts';
 import type { StoredImage } from './stored-image.ts';
-import type { WorkDirectories } from './work-directories.ts';
 
 /** What was freed. */
 export interface Freed {
@@ -34,11 +33,9 @@ export interface PruneOptions extends OperationOptions {
 }
 
 /** The parts of a store that freeing needs. */
-export interface StoreParts {
+export interface StoreParts extends LeftoverParts {
   readonly index: StoreIndex;
-  readonly content: StoreContent;
-  readonly leases: Leases;
-  readonly work: WorkDirectories;
+  readonly reserve: Reserve;
   images(): Promise<readonly StoredImage[]>;
 }
 
@@ -47,74 +44,76 @@ export interface StoreParts {
  * Where another image is damaged, so that what it needs is not known, nothing but the names goes.
  */
 export async function removeImage(store: StoreParts, text: string, options: OperationOptions): Promise<RemovedImage> {
-  return await store.index.update(async (entries, write) => {
-    const found = await findImage(text, store.images, options);
-    const { descriptor, names } = found.image;
-    if (found.by === 'name' && names.length > 1) {
-      const gone = imageEntriesNamed(entries, found.name);
-      await write(entries.filter((entry) => !gone.includes(entry)));
-      return { untagged: [found.name], freed: NOTHING };
-    }
-    const others = entries.filter((entry) => !isImageEntry(entry) || entry.digest !== descriptor.digest);
-    const before = await reachOf(
-      store.content,
-      await rootsOf(store.content, [descriptor, ...referrersIn(entries)], options),
-    );
-    const needed = await reachOf(store.content, await rootsOf(store.content, others, options), options);
-    await write(
-      others.filter(
-        (entry) => isImageEntry(entry) || refersTo(entry, needed.digests) || !before.digests.has(entry.digest),
-      ),
-    );
-    if (needed.unreadable.length > 0) return { untagged: names, removed: descriptor.digest, freed: NOTHING };
-    // Layers that a broken-off build described may be made of the blobs that go.
-    const candidates = new Set([...before.digests, ...(await store.content.described())]);
-    const freed = await free(store, candidates, needed.digests, options);
-    return { untagged: names, removed: descriptor.digest, freed };
-  }, options);
+  return await store.index.update(
+    async (entries, write) => {
+      const found = await findImage(text, store.images, options);
+      const { descriptor, names } = found.image;
+      if (found.by === 'name' && names.length > 1) {
+        const gone = imageEntriesNamed(entries, found.name);
+        await write(entries.filter((entry) => !gone.includes(entry)));
+        return { untagged: [found.name], freed: NOTHING };
+      }
+      const others = entries.filter((entry) => !isImageEntry(entry) || entry.digest !== descriptor.digest);
+      const before = await reachOf(
+        store.content,
+        await rootsOf(store.content, [descriptor, ...referrersIn(entries)], options),
+      );
+      const needed = await reachOf(store.content, await rootsOf(store.content, others, options), options);
+      await write(
+        others.filter(
+          (entry) => isImageEntry(entry) || refersTo(entry, needed.digests) || !before.digests.has(entry.digest),
+        ),
+      );
+      if (needed.unreadable.length > 0) return { untagged: names, removed: descriptor.digest, freed: NOTHING };
+      // Layers that a broken-off build described may be made of the blobs that go.
+      const candidates = new Set([...before.digests, ...(await store.content.described())]);
+      const freed = await free(store, candidates, needed.digests, options);
+      return { untagged: names, removed: descriptor.digest, freed };
+    },
+    { ...options, makeRoom: makingRoom(store) },
+  );
 }
 
 /**
- * Frees everything that no image and no lease refers to.
- * @throws KubecrateError INVALID_MANIFEST where an image is damaged, so that what it needs is not known; nothing is removed then
+ * Frees everything that no image and no lease refers to, and what dead processes left.
+ * @throws KubecrateError INVALID_MANIFEST where an image is damaged, so that what it needs is not known; no content is removed then
  */
 export async function pruneStore(store: StoreParts, options: PruneOptions): Promise<Freed> {
-  return await store.index.update(async (entries, write) => {
-    const kept = options.unnamed === 'keep' ? entries : entries.filter((entry) => !isUnnamedImage(entry));
-    const needed = await reachOf(store.content, await rootsOf(store.content, kept, options), options);
-    const [unreadable] = needed.unreadable;
-    if (unreadable !== undefined) {
-      throw new KubecrateError(
-        'INVALID_MANIFEST',
-        `cannot free anything: ${unreadable}, which an image needs, is damaged`,
-        {
-          hint: 'run: kubecrate verify; then pull or build that image again, or remove it',
-        },
-      );
-    }
-    const held = await store.leases.held();
-    const isWanted = (entry: Descriptor): boolean =>
-      isImageEntry(entry) || refersTo(entry, needed.digests) || held.has(entry.digest);
-    const wanted = kept.filter(isWanted);
-    if (wanted.length < entries.length) await write(wanted);
-    const freed = await free(store, await store.content.digests(), needed.digests, options);
-    return { ...freed, bytes: freed.bytes + (await cleanUp(store)) };
-  }, options);
-}
-
-/** Removes what dead processes left; gives the number of bytes. */
-async function cleanUp({ content, leases, work }: StoreParts): Promise<number> {
-  const unowned = (await leases.areOpen()) ? 'keep' : 'remove';
-  return (await content.staging.clean()) + (await work.clean(unowned));
+  const left = await removeLeftovers(store);
+  return await store.index.update(
+    async (entries, write) => {
+      const kept = options.unnamed === 'keep' ? entries : entries.filter((entry) => !isUnnamedImage(entry));
+      const needed = await reachOf(store.content, await rootsOf(store.content, kept, options), options);
+      const [unreadable] = needed.unreadable;
+      if (unreadable !== undefined) {
+        throw new KubecrateError(
+          'INVALID_MANIFEST',
+          `cannot free anything: ${unreadable}, which an image needs, is damaged`,
+          {
+            hint: 'run: kubecrate verify; then pull or build that image again, or remove it',
+          },
+        );
+      }
+      const held = await store.leases.held();
+      const isWanted = (entry: Descriptor): boolean =>
+        isImageEntry(entry) || refersTo(entry, needed.digests) || held.has(entry.digest);
+      const wanted = kept.filter(isWanted);
+      if (wanted.length < entries.length) await write(wanted);
+      const freed = await free(store, await store.content.digests(), needed.digests, options);
+      return { ...freed, bytes: freed.bytes + left };
+    },
+    { ...options, makeRoom: makingRoom(store) },
+  );
 }
 
 async function free(
-  { content, leases }: StoreParts,
+  store: StoreParts,
   candidates: ReadonlySet<Digest>,
   needed: ReadonlySet<Digest>,
   { signal }: OperationOptions,
 ): Promise<Freed> {
-  return await leases.whileFreeing(async () => {
+  const { content, leases } = store;
+  return await leases.whileFreeing(makingRoom(store), async () => {
     const held = await leases.held();
     const digests: Digest[] = [];
     let bytes = 0;

@@ -7,6 +7,7 @@
  *   <dir>/recipes/parts/<hex>               the digests of these, by what they are made of
  *   <dir>/leases/                           what running processes work with
  *   <dir>/tmp/                              where they work
+ *   <dir>/reserve                           bytes to give up where the disk is full
  */
 
 import type { Readable } from 'node:stream';
@@ -41,6 +42,7 @@ import {
 import { ImageNames } from './image-names.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Notes } from './notes.ts';
+import { Reserve } from './reserve.ts';
 import { StoreContent } from './store-content.ts';
 import { StoreIndex } from './store-index.ts';
 import type { StoredImage } from './stored-image.ts';
@@ -63,13 +65,15 @@ export class ImageStore
   readonly #content: StoreContent;
   readonly #names: ImageNames;
   readonly #notes: Notes;
+  readonly #reserve: Reserve;
   readonly #work: WorkDirectories;
 
   constructor(directory: string) {
     this.directory = directory;
     const staging = new Staging(directory);
-    this.#index = new StoreIndex(directory, staging);
-    this.#leases = new Leases(directory, staging);
+    this.#reserve = new Reserve(directory);
+    this.#index = new StoreIndex(directory, staging, this.#reserve);
+    this.#leases = new Leases(directory, staging, this.#reserve);
     this.#content = new StoreContent(directory, staging, this.#leases);
     this.#names = new ImageNames(this.#index, this.#content);
     this.#notes = new Notes(directory, staging);
@@ -200,6 +204,7 @@ export class ImageStore
       content: this.#content,
       leases: this.#leases,
       work: this.#work,
+      reserve: this.#reserve,
       images: () => this.images(),
     };
   }

@@ -16,6 +16,8 @@ import { ensureDirectory } from '@kubecrate/files';
 import { type Digest, isDigest } from '@kubecrate/oci';
 import { currentOwner, isAlive, parseOwner, type Staging } from '@kubecrate/stores';
 import { type Freeing, LeaseFile } from './lease-file.ts';
+import type { Reserve } from './reserve.ts';
+import { type MakeRoom, withRoom } from './room.ts';
 
 /** Protects what its process stores and finds until it is disposed of. */
 export interface Lease extends AsyncDisposable {
@@ -28,17 +30,21 @@ export class Leases {
   readonly #directory: string;
   readonly #marker: string;
   readonly #staging: Staging;
+  readonly #reserve: Reserve;
   /** The open leases of this process. */
   readonly #own = new Set<LeaseFile>();
 
-  constructor(directory: string, staging: Staging) {
+  constructor(directory: string, staging: Staging, reserve: Reserve) {
     this.#staging = staging;
+    this.#reserve = reserve;
     this.#directory = join(directory, 'leases');
     this.#marker = join(directory, 'freeing');
   }
 
   async open({ signal }: OperationOptions = {}): Promise<Lease> {
     signal?.throwIfAborted();
+    // Whoever has a lease is about to fill the disk.
+    await this.#reserve.keep();
     const path = join(this.#directory, `${currentOwner()}.${randomBytes(6).toString('hex')}`);
     try {
       await ensureDirectory(this.#directory);
@@ -79,8 +85,8 @@ export class Leases {
   }
 
   /** Frees content while nobody looks at it. Leases of dead processes are removed. */
-  async whileFreeing<T>(free: () => Promise<T>): Promise<T> {
-    await this.#staging.write(this.#marker, currentOwner());
+  async whileFreeing<T>(makeRoom: MakeRoom, free: () => Promise<T>): Promise<T> {
+    await withRoom(makeRoom, () => this.#staging.write(this.#marker, currentOwner()));
     try {
       for (const name of await this.#names()) {
         if (!isLive(name)) await rm(join(this.#directory, name), { force: true });

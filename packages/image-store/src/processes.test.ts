@@ -88,5 +88,5 @@ test('a process that is killed at any moment leaves a store that is whole, and t
   await store.prune();
   expect((await store.verify()).problems).toEqual([]);
   expect((await store.images()).flatMap(({ names }) => names)).toContain('docker.io/library/kept:1');
-  expect((await readdir(directory.path)).sort()).toEqual(['blobs', 'index.json', 'leases', 'oci-layout']);
+  expect((await readdir(directory.path)).sort()).toEqual(['blobs', 'index.json', 'leases', 'oci-layout', 'reserve']);
 }, 90_000);

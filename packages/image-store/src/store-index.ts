@@ -13,19 +13,23 @@ import {
   parseLayoutIndex,
   type Staging,
 } from '@kubecrate/stores';
-import { exclusively } from './exclusive.ts';
+import { type ExclusiveOptions, exclusively } from './exclusive.ts';
+import type { Reserve } from './reserve.ts';
+import { withRoom } from './room.ts';
 
 type Entries = readonly Descriptor[];
 
 export class StoreIndex {
   readonly #directory: string;
   readonly #staging: Staging;
+  readonly #reserve: Reserve;
   /** The last change; those of this process queue up here and do not fight for the lock. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(directory: string, staging: Staging) {
+  constructor(directory: string, staging: Staging, reserve: Reserve) {
     this.#directory = directory;
     this.#staging = staging;
+    this.#reserve = reserve;
   }
 
   /** The entries as they are now; none where the store is new. */
@@ -38,18 +42,20 @@ export class StoreIndex {
   /** Changes the entries, seen and written while no other process does. What `change` gives beside them is the result. */
   async update<T>(
     change: (entries: Entries, write: (entries: Entries) => Promise<void>) => Promise<T>,
-    options: OperationOptions = {},
+    options: ExclusiveOptions = {},
   ): Promise<T> {
+    const { makeRoom = async () => 'none' } = options;
+    const write = (entries: Entries): Promise<void> => withRoom(makeRoom, () => this.#write(entries));
     const updated = this.#last.then(() =>
-      exclusively(
-        this.#directory,
-        async () => await change(await this.entries(options), (entries) => this.#write(entries)),
-        options,
-      ),
+      exclusively(this.#directory, async () => await change(await this.entries(options), write), options),
     );
     // The next one goes on after a failed one; the failure is told to whoever asked for this one.
     this.#last = updated.catch(() => undefined);
-    return await updated;
+    try {
+      return await updated;
+    } finally {
+      await this.#reserve.keep();
+    }
   }
 
   async #write(entries: Entries): Promise<void> {
