@@ -1,6 +1,14 @@
 import { cp, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chart, image, index, memoryNamespace, pushImage } from '@kubecrate/content/testing';
+import {
+  chart,
+  cosignSignature,
+  cosignTag,
+  image,
+  index,
+  memoryNamespace,
+  pushImage,
+} from '@kubecrate/content/testing';
 import { hexOf } from '@kubecrate/oci';
 import { startServer } from '@kubecrate/server';
 import { layoutBlobPath, openRegistryDirectory } from '@kubecrate/stores';
@@ -290,5 +298,33 @@ describe('verify', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('cannot use example.com/app:1');
     expect(await readdir(workspace.directory)).toEqual(['good.tar']);
+  });
+});
+
+describe('a signature beside an image', () => {
+  const signature = cosignSignature(app.descriptor);
+  const tag = cosignTag(app.descriptor);
+
+  test('comes along with pull, push, copy and load, is not listed, and goes with the image', async () => {
+    await using workspace = await openWorkspace();
+    const namespace = memoryNamespace();
+    await pushImage(namespace.repository('app'), app, '1');
+    await pushImage(namespace.repository('app'), signature, tag);
+    await using server = await startServer(namespace, { access: 'writable' });
+    const name = `${server.host}/app:1`;
+    await workspace.ok(['pull', name]);
+    expect(await workspace.ok(['images', '-q'])).toBe(`${name}\n`);
+    await workspace.ok(['push', name, `${server.host}/pushed:1`]);
+    await workspace.ok(['copy', `store:${name}`, `docker://${server.host}/copied:1`]);
+    for (const repository of ['pushed', 'copied']) {
+      expect((await namespace.repository(repository).resolve(tag)).digest).toBe(signature.descriptor.digest);
+    }
+    await workspace.ok(['copy', `store:${name}`, 'oci:layout:app:1']);
+    await workspace.ok(['rmi', name]);
+    expect(await readdir(join(workspace.store, 'blobs/sha256'))).toEqual([]);
+    await workspace.ok(['load', '-i', 'layout']);
+    expect(await workspace.ok(['images', '-q'])).toBe('app:1\n');
+    await workspace.ok(['push', 'app:1', `${server.host}/loaded:1`]);
+    expect((await namespace.repository('loaded').resolve(tag)).digest).toBe(signature.descriptor.digest);
   });
 });

@@ -1,7 +1,7 @@
 /** What is beside an image at its source: what says that the image is its subject, and what has a name made from its digest. */
 
 import { KubecrateError, NotFoundError } from '@kubecrate/errors';
-import { algorithmOf, type Descriptor, hexOf, isManifestMediaType } from '@kubecrate/oci';
+import { algorithmOf, type Descriptor, type Digest, hexOf, isDigest, isManifestMediaType } from '@kubecrate/oci';
 import type { Tagged } from './copy-graph.ts';
 import type { CopyRun } from './copy-run.ts';
 import { isHosted, isReferrerLister, isTagLister } from './powers.ts';
@@ -100,6 +100,13 @@ const UNREACHABLE: ReadonlySet<string> = new Set(['NETWORK', 'TLS', 'RATE_LIMITE
 const UNASKABLE: ReadonlySet<string> = new Set([...UNREACHABLE, 'REGISTRY', 'UNAUTHORIZED', 'DENIED']);
 
 /** `sha256-<hex>` */
-export function fallbackTag({ digest }: Descriptor): string {
+export function fallbackTag({ digest }: Pick<Descriptor, 'digest'>): string {
   return `${algorithmOf(digest)}-${hexOf(digest)}`.slice(0, 128);
+}
+
+/** What a tag like `sha256-<hex>` or `sha256-<hex>.sig` speaks of; undefined for a tag of another form. */
+export function subjectOfTag(tag: string): Digest | undefined {
+  const suffix = COSIGN_SUFFIXES.find((one) => tag.endsWith(one)) ?? '';
+  const digest = tag.slice(0, tag.length - suffix.length).replace('-', ':');
+  return isDigest(digest) ? digest : undefined;
 }

@@ -17,6 +17,25 @@ export interface CompanionKeeper {
   keepCompanions(content: GraphContent, companions: Companions, options?: OperationOptions): Promise<void>;
 }
 
+/** What has a tag made from the digest of an image, `sha256-<hex>.sig`. */
+export interface Companion extends Tagged {
+  readonly subject: Descriptor;
+  /** The names that the image gets, as `Tagger.tag` takes them. */
+  readonly names: readonly string[];
+}
+
+/**
+ * A destination of many repositories, where such a tag alone would name an image that nobody asked for: it keeps the companion with its
+ * subject, under the repositories of the names, and finds referrers by their subject without an index of them.
+ */
+export interface CompanionTagger {
+  tagCompanion(companion: Companion, options?: OperationOptions): Promise<void>;
+}
+
+export function isCompanionTagger<T extends object>(target: T): target is T & CompanionTagger {
+  return 'tagCompanion' in target;
+}
+
 export function isCompanionKeeper<T extends object>(target: T): target is T & CompanionKeeper {
   return 'companionsOf' in target;
 }

@@ -25,6 +25,8 @@ export interface GraphCopy {
   readonly image: string;
   readonly source: ReadOnlyTarget;
   readonly destination: Target;
+  /** The tags that the image gets at the destination. */
+  readonly tags: readonly string[];
   /** The platforms wanted; all where undefined. */
   readonly platforms: readonly Platform[] | undefined;
   /** Told of each manifest as soon as it is known to belong to the graph, long before its blobs are there. */

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { NotFoundError } from '@kubecrate/errors';
 import { type Descriptor, descriptorOf, MEDIA_TYPES } from '@kubecrate/oci';
 import { fallbackTag, lookBeside } from './beside.ts';
+import { isCompanionTagger } from './companions.ts';
 import { copyGraph, type GraphContent, type GraphCopy, type Tagged } from './copy-graph.ts';
 import type { CopyRun } from './copy-run.ts';
 import { isHosted } from './powers.ts';
@@ -39,7 +40,10 @@ async function copyReferrersOf(
   if (depth > MAX_DEPTH) return EMPTY;
   const { listed, named } = await lookBeside(run, graph.source, subject);
   return join(
-    await Promise.all([copyListed(run, graph, { subject, referrers: listed, depth }), copyNamed(run, graph, named)]),
+    await Promise.all([
+      copyListed(run, graph, { subject, referrers: listed, depth }),
+      copyNamed(run, graph, subject, named),
+    ]),
   );
 }
 
@@ -57,18 +61,27 @@ async function copyListed(
   const graphs = await Promise.all(referrers.map((referrer) => copyGraph(run, graph, referrer)));
   const deeper = await Promise.all(referrers.map((referrer) => copyReferrersOf(run, graph, referrer, depth + 1)));
   const content = join([...graphs.map((found) => ({ ...found, tags: [] })), ...deeper]);
-  // A registry keeps the list of referrers itself, or its client does; anything else is told here.
-  if (isHosted(graph.destination)) return content;
+  // A registry keeps the list of referrers itself, or its client does, and so does a store of images; anything else is told here.
+  if (isHosted(graph.destination) || isCompanionTagger(graph.destination)) return content;
   return join([content, await writeFallbackIndex(run, graph.destination, subject, referrers)]);
 }
 
 /** What has a name beside the image, under the same name. */
-async function copyNamed(run: CopyRun, graph: GraphCopy, named: readonly Tagged[]): Promise<ReferrerContent> {
-  const { destination } = graph;
+async function copyNamed(
+  run: CopyRun,
+  graph: GraphCopy,
+  subject: Descriptor,
+  named: readonly Tagged[],
+): Promise<ReferrerContent> {
+  const { destination, tags: names } = graph;
   const { signal } = run.options;
   const copies = named.map(async ({ tag, descriptor }): Promise<ReferrerContent> => {
     const content = await copyGraph(run, graph, descriptor);
-    await run.request([destination], () => destination.tag(descriptor, tag, { signal }));
+    await run.request([destination], () =>
+      isCompanionTagger(destination)
+        ? destination.tagCompanion({ tag, descriptor, subject, names }, { signal })
+        : destination.tag(descriptor, tag, { signal }),
+    );
     return { ...content, tags: [{ tag, descriptor }] };
   });
   return join(await Promise.all(copies));

@@ -73,7 +73,7 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
   const known = await knownTags(run, job, descriptor);
   if (known === 'whole')
     return { status: 'unchanged', job, descriptor, content: { manifests: [], blobs: [] }, tags: [] };
-  const graph: GraphCopy = { image, source, destination, platforms: run.options.platforms };
+  const graph: GraphCopy = { image, source, destination, tags, platforms: run.options.platforms };
   const before =
     isCompanionKeeper(destination) && (await destination.exists(descriptor, { signal })) ? 'stored' : 'new';
   const isWanted = known === 'other' && before === 'new' && run.options.referrers !== 'skip';

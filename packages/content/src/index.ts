@@ -1,9 +1,13 @@
+export { subjectOfTag } from './beside.ts';
 export {
+  type Companion,
   type CompanionKeeper,
   type Companions,
+  type CompanionTagger,
   companionKey,
   formatCompanions,
   isCompanionKeeper,
+  isCompanionTagger,
   parseCompanions,
 } from './companions.ts';
 export type { ContainerChanges, ContainerEngine, ContainerRun } from './container-engine.ts';

@@ -1,6 +1,6 @@
 /** The images of a store: manifests with names, ids, and what others say about them. */
 
-import { type OperationOptions, readContent, readManifest } from '@kubecrate/content';
+import { type Companion, type OperationOptions, readContent, readManifest } from '@kubecrate/content';
 import { NotFoundError } from '@kubecrate/errors';
 import {
   type Descriptor,
@@ -13,11 +13,16 @@ import {
   withDefaultTag,
 } from '@kubecrate/oci';
 import { imagesOf, named, referrerOf, unnamed } from '@kubecrate/stores';
+import { companionTagged, withCompanion } from './companions.ts';
 import { imageEntriesNamed, isImageEntry, SUBJECT_ANNOTATION, withEntry, withoutNames } from './entries.ts';
 import { findImage } from './find-image.ts';
 import type { StoreContent } from './store-content.ts';
 import type { StoreIndex } from './store-index.ts';
 import { describeImage, type StoredImage } from './stored-image.ts';
+
+export interface ResolveNameOptions extends OperationOptions {
+  readonly beside?: string;
+}
 
 /** Names over the content of a store; what they refer to is there when they are given. */
 export class ImageNames {
@@ -50,12 +55,25 @@ export class ImageNames {
     }
   }
 
-  /** The manifest of a name, of an id or the beginning of one, or of the digest of any manifest that is stored. */
-  async resolve(text: string, options: OperationOptions = {}): Promise<Descriptor> {
+  /** Keeps what has a tag made from the digest of an image with that image. */
+  async tagCompanion(companion: Companion, options: OperationOptions = {}): Promise<void> {
+    await this.#index.update(async (entries, write) => {
+      await this.#requireStored(companion.descriptor, options);
+      await write(withCompanion(entries, companion));
+    }, options);
+  }
+
+  /**
+   * The manifest of a name, of an id or the beginning of one, or of the digest of any manifest that is stored. The tag of a companion
+   * (`sha256-<hex>.sig`) is looked for beside the image called `beside` first.
+   */
+  async resolve(text: string, { beside, ...options }: ResolveNameOptions = {}): Promise<Descriptor> {
     options.signal?.throwIfAborted();
     const entries = await this.#index.entries(options);
     const [exact] = imageEntriesNamed(entries, text);
     if (exact !== undefined && !isDigest(text)) return unnamed(exact);
+    const companion = companionTagged(entries, text, beside);
+    if (companion !== undefined) return companion;
     try {
       return (await findImage(text, () => this.images(options), options)).image.descriptor;
     } catch (error) {
@@ -117,10 +135,14 @@ export class ImageNames {
     });
     await this.#index.update(async (entries, write) => {
       // Looked at here, where nobody can free it any more.
-      if (!(await this.#content.exists(descriptor, options)))
-        throw new NotFoundError(`manifest ${digest} is not stored`);
+      await this.#requireStored(descriptor, options);
       await write(withEntry(entries, entry));
     }, options);
+  }
+
+  async #requireStored(descriptor: Descriptor, options: OperationOptions): Promise<void> {
+    if (await this.#content.exists(descriptor, options)) return;
+    throw new NotFoundError(`manifest ${descriptor.digest} is not stored`);
   }
 
   async #resolveManifest(digest: Digest, missing: NotFoundError, options: OperationOptions): Promise<Descriptor> {

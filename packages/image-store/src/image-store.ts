@@ -14,12 +14,15 @@ import type { Readable } from 'node:stream';
 import type {
   BlobResolver,
   BulkReceiver,
+  Companion,
+  CompanionTagger,
   Describer,
   FetchOptions,
   Fill,
   Linker,
   Locator,
   OperationOptions,
+  ReadOnlyTarget,
   Recipe,
   RecipeFinder,
   RecipePart,
@@ -57,7 +60,17 @@ export async function openImageStore(directory: string): Promise<ImageStore> {
 
 /** Any number of processes may use one store. Whoever fills it holds a {@link ImageStore.lease} until the image has its name. */
 export class ImageStore
-  implements Target, BlobResolver, Locator, Linker, BulkReceiver, Describer, RecipeSource, RecipeFinder, ReferrerLister
+  implements
+    Target,
+    BlobResolver,
+    Locator,
+    Linker,
+    BulkReceiver,
+    Describer,
+    RecipeSource,
+    RecipeFinder,
+    ReferrerLister,
+    CompanionTagger
 {
   readonly directory: string;
   readonly #index: StoreIndex;
@@ -146,6 +159,22 @@ export class ImageStore
    */
   tag(descriptor: Descriptor, name: string, options?: OperationOptions): Promise<void> {
     return this.#names.tag(descriptor, name, options);
+  }
+
+  /** Keeps a companion with its subject: it is not listed, and goes when that one goes. */
+  tagCompanion(companion: Companion, options?: OperationOptions): Promise<void> {
+    return this.#names.tagCompanion(companion, options);
+  }
+
+  /** The store as the repository of an image sees it: what was kept beside that name comes before what was kept beside others. */
+  beside(name: string): ReadOnlyTarget & Locator & ReferrerLister {
+    return {
+      exists: (descriptor, options) => this.exists(descriptor, options),
+      fetch: (descriptor, options) => this.fetch(descriptor, options),
+      locate: (descriptor, options) => this.locate(descriptor, options),
+      referrers: (descriptor, options) => this.referrers(descriptor, options),
+      resolve: (text, options) => this.#names.resolve(text, { ...options, beside: name }),
+    };
   }
 
   /** Lists a manifest as an image without giving it a name. */

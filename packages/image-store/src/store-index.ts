@@ -13,6 +13,7 @@ import {
   parseLayoutIndex,
   type Staging,
 } from '@kubecrate/stores';
+import { withKnownCompanions } from './companions.ts';
 import { type ExclusiveOptions, exclusively } from './exclusive.ts';
 import type { Reserve } from './reserve.ts';
 import { withRoom } from './room.ts';
@@ -36,7 +37,7 @@ export class StoreIndex {
   async entries({ signal }: OperationOptions = {}): Promise<Entries> {
     signal?.throwIfAborted();
     const bytes = await directoryFiles(this.#directory).read(INDEX_FILE, MAX_INDEX_SIZE);
-    return bytes === undefined ? [] : parseLayoutIndex(bytes);
+    return bytes === undefined ? [] : withKnownCompanions(parseLayoutIndex(bytes));
   }
 
   /** Changes the entries, seen and written while no other process does. What `change` gives beside them is the result. */

@@ -2,7 +2,14 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type CopyJob, type CopyReport, type CopyResult, copyImages, type ReadOnlyTarget } from '@kubecrate/content';
+import {
+  type CopyJob,
+  type CopyReport,
+  type CopyResult,
+  copyImages,
+  type ReadOnlyTarget,
+  subjectOfTag,
+} from '@kubecrate/content';
 import { fileError, KubecrateError, toldWith } from '@kubecrate/errors';
 import { formatReference, withDefaultTag } from '@kubecrate/oci';
 import { type NamedImage, openArchive, openOciLayout } from '@kubecrate/stores';
@@ -54,7 +61,7 @@ async function loadImages(options: Options, context: Context): Promise<void> {
   using reporter = await openReporter(options.progress, context, { verb: 'loaded' });
   await using work = await store.workDirectory();
   await using archive = await openImages(file, work.path, signal);
-  const images = namesFor(await archive.images({ signal }), options, file);
+  const images = namesFor((await archive.images({ signal })).filter(isNoCompanion), options, file);
   const jobs = images.map(
     ({ descriptor, names }): CopyJob => ({
       image: names[0] ?? descriptor.digest,
@@ -123,6 +130,11 @@ function namesFor(images: readonly NamedImage[], { tag }: Options, file: string)
     });
   }
   return [{ ...image, names: [formatReference(withDefaultTag(parseReferenceArgument(tag)))] }];
+}
+
+/** A signature beside an image, which comes along with it. */
+function isNoCompanion({ names }: NamedImage): boolean {
+  return names.length === 0 || !names.every((name) => subjectOfTag(name) !== undefined);
 }
 
 /** A layout may call an image by a tag alone (`latest`), which names no image anywhere else. */

@@ -51,7 +51,8 @@ async function pushImage(
   const signal = await imageSignal(options, context);
   const stored = await store.image(image, { signal });
   await checkStoredImage(store, image, options, context);
-  const target = withDefaultTag(parseReferenceArgument(destination ?? nameOf(image, stored.names)));
+  const name = nameOf(image, stored.names);
+  const target = withDefaultTag(parseReferenceArgument(destination ?? name ?? refuseUnnamed(image)));
   if (target.tag === undefined || target.digest !== undefined) {
     throw new KubecrateError('INVALID_REFERENCE', `cannot push to ${formatReference(target)}: it has a digest`, {
       hint: 'name it with a tag: the digest comes of the content',
@@ -60,7 +61,8 @@ async function pushImage(
   await using _lease = await leaseImages(store, [stored.descriptor], { signal });
   using reporter = await openReporter(options.progress, context, { verb: 'pushed' });
   await using registries = await openRegistries(options, context, reporter.onEvent);
-  const whole = await wholeImage(store, { name: image, descriptor: stored.descriptor }, { platforms, signal });
+  const source = name === undefined ? store : store.beside(name);
+  const whole = await wholeImage(source, { name: image, descriptor: stored.descriptor }, { platforms, signal });
   if (whole.form === 'narrowed' && platforms === undefined) {
     const has = stored.platforms.map(formatPlatform).join(', ');
     reporter.onEvent({
@@ -76,11 +78,11 @@ async function pushImage(
     tags: [target.tag],
   };
   const report = await copyImages([job], { signal, onEvent: reporter.onEvent });
-  const name = familiarReference(target);
+  const pushed = familiarReference(target);
   const { domain, repository } = target;
   for (const result of copiedIn(report)) {
     const { digest } = result.descriptor;
-    if (options.output === 'json') writeJson(context.stdout, { image: name, ...fieldsOf(result) });
+    if (options.output === 'json') writeJson(context.stdout, { image: pushed, ...fieldsOf(result) });
     else context.stdout.write(`Image "${familiarReference({ domain, repository, digest })}" pushed\n`);
   }
   refuseFailed(destination === undefined ? hintAtDestination(report, target) : report, 'push');
@@ -99,12 +101,12 @@ function hintAtDestination({ results }: CopyReport, target: Reference): CopyRepo
   return { results: results.map(told) };
 }
 
-/** The name that was given, where it is one of the image; an id says nothing of where it goes. */
-function nameOf(text: string, names: readonly string[]): string {
-  const given = names.find((name) => name === spelledOut(text));
-  const [only, ...others] = names;
-  if (given !== undefined) return given;
-  if (only !== undefined && others.length === 0) return only;
+/** The name that was given, where it is one of the image; an id says nothing of where it goes, unless there is one name alone. */
+function nameOf(text: string, names: readonly string[]): string | undefined {
+  return names.find((name) => name === spelledOut(text)) ?? (names.length === 1 ? names[0] : undefined);
+}
+
+function refuseUnnamed(text: string): never {
   throw new KubecrateError('USAGE', `${JSON.stringify(text)} does not say where to push`, {
     hint: 'name the destination: kubecrate push IMAGE DESTINATION',
   });

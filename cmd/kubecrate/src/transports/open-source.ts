@@ -97,7 +97,9 @@ async function openStored(
   const lease = await leaseImages(store, [descriptor], { signal });
   const whole = names.find((known) => known === spelledOut(name)) ?? (names.length === 1 ? names[0] : undefined);
   return {
-    ...opened(store, descriptor, whole === undefined ? undefined : parseReference(whole)),
+    ...(whole === undefined
+      ? opened(store, descriptor, undefined)
+      : opened(store.beside(whole), descriptor, parseReference(whole))),
     [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
   };
 }
