@@ -1,7 +1,7 @@
 // Archives: what we save, Docker and podman load; what they save, we load - several images, several names, compressed as a whole or not.
 
 import { join } from 'node:path';
-import { image, pushImage } from '@kubecrate/content/testing';
+import { image, index, pushImage } from '@kubecrate/content/testing';
 import { openImageStore } from '@kubecrate/image-store';
 import { expect, test } from 'vitest';
 import { openWorkspace, type Workspace } from '../cli/kubecrate.ts';
@@ -61,10 +61,26 @@ async function loadedByUs(file: string): Promise<void> {
   }
 }
 
+/** An image of several platforms: an engine takes one of them. */
+async function loadsOneOfSeveral(engine: Engine): Promise<void> {
+  await using workspace = await openWorkspace();
+  const own = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const images = ['s390x', own].map((architecture) =>
+    image({ seed: architecture, platform: { os: 'linux', architecture } }),
+  );
+  await pushImage(await openImageStore(workspace.store), index(images), 'example.com/several:1');
+  const file = join(workspace.directory, 'several.tar');
+  await workspace.ok(['save', '-o', file, 'example.com/several:1']);
+  await engine('load', '-i', file);
+  const lines = await engine('images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}');
+  expect(idsOf(lines)).toMatchObject({ 'example.com/several:1': images[1]!.config.descriptor.digest });
+}
+
 describePeer(['dockerd', 'xz', 'zstd'], 'archives and Docker', () => {
   test('docker load reads what we save; we load what docker save writes', async () => {
     await using engine = await startDockerd();
     await loadsOurs(engine.docker);
+    await loadsOneOfSeveral(engine.docker);
     await using home = await temporaryDirectory();
     const file = join(home.path, 'docker.tar');
     await engine.docker('save', '-o', file, ...Object.keys(NAMES));
@@ -76,6 +92,7 @@ describePeer(['podman', 'xz', 'zstd'], 'archives and podman', () => {
   test('podman load reads what we save; we load what podman save writes', async () => {
     await using home = await temporaryDirectory();
     await loadsOurs((...args) => podman(args, home.path));
+    await loadsOneOfSeveral((...args) => podman(args, home.path));
     const file = join(home.path, 'podman.tar');
     await podman(['save', '--multi-image-archive', '-o', file, ...Object.keys(NAMES)], home.path);
     await loadedByUs(file);

@@ -5,6 +5,7 @@ import type { OnEvent } from '@kubecrate/content';
 import type { ImageStore } from '@kubecrate/image-store';
 import { type Descriptor, formatReference, type Reference } from '@kubecrate/oci';
 import { writeArchive } from '@kubecrate/stores';
+import { machinePlatform } from './arguments.ts';
 import type { Context } from './context.ts';
 
 /** Writes an OCI archive that holds the image under all of its names. */
@@ -12,9 +13,10 @@ export async function writeImageArchive(
   store: ImageStore,
   image: { readonly descriptor: Descriptor; readonly names: readonly Reference[] },
   file: string,
-  { cwd, signal }: Pick<Context, 'cwd' | 'signal'>,
+  { cwd, arch, signal }: Pick<Context, 'cwd' | 'arch' | 'signal'>,
   onEvent: OnEvent,
 ): Promise<void> {
   const images = [{ descriptor: image.descriptor, names: image.names.map(formatReference) }];
-  await writeArchive(store, images, resolve(cwd, file), { format: 'oci-archive', signal, onEvent });
+  const platform = machinePlatform(arch);
+  await writeArchive(store, images, resolve(cwd, file), { format: 'oci-archive', platform, signal, onEvent });
 }

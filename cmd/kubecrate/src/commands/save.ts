@@ -60,7 +60,9 @@ async function saveImages(images: readonly string[], options: Options, context: 
     saved.map(({ descriptor }) => descriptor),
     { signal },
   );
-  await writeArchive(store, saved, file, { format: options.format, signal, onEvent: reporter.onEvent });
+  const { format } = options;
+  const platform = machinePlatform(context.arch);
+  await writeArchive(store, saved, file, { format, platform, signal, onEvent: reporter.onEvent });
   if (options.output === 'json') {
     const { size } = await stat(file);
     const list = saved.map(({ descriptor, names }) => ({ names: names.map(familiarName), digest: descriptor.digest }));

@@ -28,7 +28,7 @@ export async function openDestination(
   name: Reference | undefined,
   places: Places,
 ): Promise<OpenDestination> {
-  const { signal, onEvent } = places;
+  const { signal, onEvent, platform } = places;
   if (location.transport === 'docker' || location.transport === 'docker-daemon') {
     const reference = tagged(location.reference, location.text);
     if (location.transport === 'docker') {
@@ -51,7 +51,7 @@ export async function openDestination(
   if (transport === 'oci-archive' || transport === 'docker-archive') {
     const names = archiveNames(location.name, name);
     return writer((source, descriptor) =>
-      writeArchive(source, [{ descriptor, names }], path, { format: transport, signal, onEvent }),
+      writeArchive(source, [{ descriptor, names }], path, { format: transport, platform, signal, onEvent }),
     );
   }
   if (transport === 'oci') {

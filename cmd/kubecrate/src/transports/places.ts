@@ -2,8 +2,10 @@
 
 import type { OnEvent } from '@kubecrate/content';
 import type { ImageStore } from '@kubecrate/image-store';
+import type { Platform } from '@kubecrate/oci';
 import type { RegistryClient } from '@kubecrate/registry';
 import type { DockerEngine } from '@kubecrate/stores';
+import { machinePlatform } from '../arguments.ts';
 import type { Context } from '../context.ts';
 import { openEngine } from '../engine.ts';
 import { openRegistries, openStore, type RegistryOptions, type StoreOptions } from '../options.ts';
@@ -11,6 +13,8 @@ import { openRegistries, openStore, type RegistryOptions, type StoreOptions } fr
 export interface Places extends AsyncDisposable {
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
+  /** Of this machine. */
+  readonly platform: Platform;
   registries(): Promise<RegistryClient>;
   store(): Promise<ImageStore>;
   engine(): Promise<DockerEngine>;
@@ -25,6 +29,7 @@ export function openPlaces(
   return {
     signal,
     onEvent,
+    platform: machinePlatform(context.arch),
     registries() {
       registries ??= openRegistries(options, context, onEvent);
       return registries;

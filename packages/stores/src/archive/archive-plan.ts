@@ -1,6 +1,6 @@
 /** What an archive of some images holds, before anything is written: the same images make the same plan. */
 
-import { type OperationOptions, type ReadOnlyStore, readManifest, successorsOf } from '@kubecrate/content';
+import { type OperationOptions, type ReadOnlyStore, readContent, readManifest, successorsOf } from '@kubecrate/content';
 import { hasCode, KubecrateError } from '@kubecrate/errors';
 import {
   type Descriptor,
@@ -9,7 +9,11 @@ import {
   type ImageManifest,
   isManifestMediaType,
   MEDIA_TYPES,
+  matchesPlatform,
+  type Platform,
+  parseImageConfig,
   parseReference,
+  platformOfConfig,
 } from '@kubecrate/oci';
 import {
   formatLayoutIndex,
@@ -31,20 +35,26 @@ export interface ArchivePlan {
   readonly contents: readonly { readonly path: string; readonly descriptor: Descriptor }[];
 }
 
+export interface PlanOptions extends OperationOptions {
+  readonly format: WrittenFormat;
+  /** What `docker load` takes of an image of several platforms; without it, or where the image has no such platform, the first one. */
+  readonly platform?: Platform | undefined;
+}
+
 /** @throws KubecrateError UNSUPPORTED for an image of several platforms, or an artifact, in a docker archive */
 export async function planArchive(
   store: ReadOnlyStore,
   images: readonly NamedImage[],
-  format: WrittenFormat,
-  options: OperationOptions = {},
+  options: PlanOptions,
 ): Promise<ArchivePlan> {
+  const { format } = options;
   const contents = new Map<Digest, Descriptor>();
   const dockerItems: object[] = [];
   for (const image of images) {
     const members = (await walk(store, image.descriptor, contents, options)).filter(isContainerImage);
-    const [only, ...others] = members;
-    if (only !== undefined && others.length === 0) dockerItems.push(dockerItem(image, only));
-    else if (format === 'docker-archive') throw notForDocker(image, members.length);
+    if (format === 'docker-archive' && members.length !== 1) throw notForDocker(image, members.length);
+    const chosen = await choose(store, members, options);
+    if (chosen !== undefined) dockerItems.push(dockerItem(image, chosen));
   }
   const sorted = [...contents.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
   const wanted = format === 'oci-archive' ? sorted : sorted.filter(({ mediaType }) => !isManifestMediaType(mediaType));
@@ -88,6 +98,21 @@ async function walk(
     if (await store.exists(child, options)) members.push(...(await walk(store, child, contents, options)));
   }
   return members;
+}
+
+/** The image of the wanted platform, else the first one. */
+async function choose(
+  store: ReadOnlyStore,
+  members: readonly ImageManifest[],
+  { platform: wanted, signal }: PlanOptions,
+): Promise<ImageManifest | undefined> {
+  const [first, ...others] = members;
+  if (wanted === undefined || others.length === 0) return first;
+  for (const member of members) {
+    const has = platformOfConfig(parseImageConfig(await readContent(store, member.config, { signal })));
+    if (has !== undefined && matchesPlatform(has, wanted)) return member;
+  }
+  return first;
 }
 
 /** How `manifest.json` lists an image. */

@@ -17,7 +17,7 @@ export async function archiveStream(
   images: readonly NamedImage[],
   options: ArchiveStreamOptions,
 ): Promise<Readable> {
-  const plan = await planArchive(store, images, options.format, options);
+  const plan = await planArchive(store, images, options);
   return Readable.from(bytesOf(store, plan, options), { objectMode: false });
 }
 

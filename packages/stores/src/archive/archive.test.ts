@@ -236,17 +236,42 @@ test('the same images make the same bytes, with the documents first and content 
   const paths = stdout.trim().split('\n');
   expect(paths.slice(0, 3)).toEqual(['oci-layout', 'index.json', 'manifest.json']);
   expect(paths.slice(3)).toEqual([...paths.slice(3)].sort());
-  const { stdout: manifest } = await promisify(execFile)('tar', ['-xOf', one, 'manifest.json']);
-  expect(JSON.parse(manifest)).toEqual([
+  expect(await dockerItems(one)).toEqual([
     {
       Config: `blobs/sha256/${hexOf(app.config.descriptor.digest)}`,
       RepoTags: ['docker.io/library/app:1', 'localhost:5000/app:1'],
       Layers: app.layers.map(({ descriptor }) => `blobs/sha256/${hexOf(descriptor.digest)}`),
     },
+    expect.objectContaining({ RepoTags: ['quay.io/both:2'] }),
   ]);
   await using archive = await openArchive(one);
   expect((await archive.images()).map(({ names }) => names)).toEqual(images.map(({ names }) => names));
 });
+
+test('docker load is told of one platform of an image: the one that is wanted where there is one, else the first', async () => {
+  await using directory = await temporaryDirectory();
+  const store = new MemoryStore();
+  const arm = image({ seed: 'arm', platform: { os: 'linux', architecture: 'arm64' } });
+  const both = index([image({ seed: 'app' }), arm], { attestations: 'one-each' });
+  await pushImage(store, both);
+  const file = join(directory.path, 'both.tar');
+  const configOf = async (architecture: string): Promise<unknown> => {
+    const platform = { os: 'linux', architecture };
+    const images = [{ descriptor: both.descriptor, names: ['both:1'] }];
+    await writeArchive(store, images, file, { format: 'oci-archive', platform });
+    return (await dockerItems(file)).map(({ Config }) => Config);
+  };
+  expect(await configOf('arm64')).toEqual([`blobs/sha256/${hexOf(arm.config.descriptor.digest)}`]);
+  const first = await configOf('amd64');
+  expect(await configOf('s390x')).toEqual(first);
+  await using archive = await openArchive(file);
+  expect((await archive.resolve('both:1')).digest).toBe(both.descriptor.digest);
+});
+
+async function dockerItems(file: string): Promise<readonly { readonly Config: string }[]> {
+  const { stdout } = await promisify(execFile)('tar', ['-xOf', file, 'manifest.json']);
+  return JSON.parse(stdout);
+}
 
 test('a docker archive holds what docker load needs, and refuses what it cannot hold', async () => {
   await using directory = await temporaryDirectory();

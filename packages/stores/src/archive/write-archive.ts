@@ -2,14 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import {
-  ContentCheck,
-  isLocator,
-  type OnEvent,
-  type OperationOptions,
-  type ReadOnlyStore,
-  type Segment,
-} from '@kubecrate/content';
+import { ContentCheck, isLocator, type OnEvent, type ReadOnlyStore, type Segment } from '@kubecrate/content';
 import { fileError, KubecrateError } from '@kubecrate/errors';
 import { openAtomicFile, TAR_END, tarHeader, tarPadding } from '@kubecrate/files';
 import type { Descriptor } from '@kubecrate/oci';
@@ -22,10 +15,9 @@ import {
   writeAt,
   writeSegments,
 } from '../segments/write-segments.ts';
-import { planArchive, type WrittenFormat } from './archive-plan.ts';
+import { type PlanOptions, planArchive } from './archive-plan.ts';
 
-export interface WriteArchiveOptions extends OperationOptions {
-  readonly format: WrittenFormat;
+export interface WriteArchiveOptions extends PlanOptions {
   readonly onEvent?: OnEvent | undefined;
 }
 
@@ -41,7 +33,7 @@ export async function writeArchive(
   options: WriteArchiveOptions,
 ): Promise<void> {
   const { signal } = options;
-  const plan = await planArchive(store, images, options.format, { signal });
+  const plan = await planArchive(store, images, options);
   await using archive = await openAtomicFile(file, signal === undefined ? {} : { signal });
   const placed = place([
     ...plan.documents.map(
