@@ -232,6 +232,29 @@ describe('variables', () => {
     );
   });
 
+  test.each([
+    '3.10',
+    '1e3',
+    '0x10',
+    '007',
+    '+1',
+    '-0',
+    '~',
+    'null',
+    'True',
+    '1234567890123456789012',
+    '0',
+    '-5',
+    '42',
+    'false',
+    '',
+  ])('an assignment of %j prints as it is written', async (value) => {
+    const variables: GoMap = new Map();
+    assignVariable(variables, `name=${value}`);
+    const { access } = await pull('manifests: [q.io/a], username: u, password: "x{{ .name }}"', variables);
+    expect(access[0]?.login?.password).toBe(`x${value}`);
+  });
+
   test.each(['novalue', '=x', 'a..b=x'])('refuses the assignment %s', (assignment) => {
     expect(() => assignVariable(new Map(), assignment)).toThrowError(expect.objectContaining({ code: 'USAGE' }));
   });

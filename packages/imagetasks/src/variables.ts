@@ -18,7 +18,8 @@ export async function readVariables(text: string, file: string): Promise<GoMap> 
 }
 
 /**
- * Puts `name=value`, or `outer.inner=value`, into the variables. `true`, `false` and numbers are read as such.
+ * Puts `name=value`, or `outer.inner=value`, into the variables. The value is the text that is written; `true`, `false` and whole
+ * numbers are read as such, since they print as they are written.
  * @throws KubecrateError USAGE
  */
 export function assignVariable(variables: GoMap, assignment: string): void {
@@ -34,7 +35,7 @@ export function assignVariable(variables: GoMap, assignment: string): void {
     map.set(part, inner);
     map = inner;
   }
-  map.set(path.at(-1) ?? '', scalarOf(assignment.slice(equals + 1)));
+  map.set(path.at(-1) ?? '', assignedValue(assignment.slice(equals + 1)));
 }
 
 /** A copy of `outer` with `inner` laid over it, maps merged at every level. */
@@ -60,6 +61,12 @@ function mapOf(node: MapNode, faults: Faults): GoMap {
     seen.set(key, line);
   }
   return new Map(node.entries.map(({ key, value }) => [key, valueOfNode(value)]));
+}
+
+/** A version (`3.10`), a password (`1e3`, `~`) or a tag (`007`) would come out as something else if it were read as YAML. */
+function assignedValue(text: string): GoValue {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^(?:0|-?[1-9]\d{0,17})$/.test(text) ? BigInt(text) : text;
 }
 
 /** The scalars of YAML 1.2. */
