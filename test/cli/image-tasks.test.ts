@@ -191,19 +191,74 @@ describe('what goes wrong', () => {
     });
   });
 
-  test('a mistake in the last task is told before the first one moves anything', async () => {
+  test('tasks that are wrong are all told, with file, line and name, and the others are run', async () => {
+    await withHub(async ({ workspace, namespace }) => {
+      await write(
+        workspace,
+        'tasks.yaml',
+        `- name: typo
+  pulll: {images_dir: lost, manifests: [a]}
+- name: get
+  image: {pull: {images_dir: images, manifests: ["kubesphere/ks-console:3.19"]}}
+- name: unset
+  image: {push: {images_dir: images, dest: "hub.kubekey/{{ .nobody }}"}}
+- name: lost
+  image: {push: {images_dir: lost, dest: "hub.kubekey/x"}}
+- name: cut
+  image: {push: {images_dir: images, dest: "hub.kubekey/{{ .module.image"}}
+- name: keys
+  image:
+    pull: {images_dir: images, manifests: [a], platfrom: x}
+    push: {images_dir: images, dest: x, imgs: y}
+- name: auth
+  image: {push: {images_dir: images, dest: "hub.kubekey/last/{{ .module.image.src.reference.repository }}"}}
+`,
+      );
+      const { code, stdout, stderr } = await workspace.run(['image', 'run', 'tasks.yaml']);
+      expect(code).toBe(1);
+      for (const line of [
+        'tasks.yaml:2: task "typo": unknown key "pulll"; did you mean "pull"?',
+        'tasks.yaml:5: task "unset": push: docker.io/kubesphere/ks-console:3.19: tasks.yaml:6: ',
+        'map has no entry for key "nobody"',
+        'tasks.yaml:7: task "lost": push was not run: nothing came into "lost"',
+        'tasks.yaml:10: task "cut": cannot render push.dest',
+        'tasks.yaml:13: task "keys": unknown key "platfrom"; did you mean "platform"?',
+        'tasks.yaml:14: task "keys": unknown key "imgs"',
+      ])
+        expect(stderr).toContain(line);
+      expect(stdout).toBe(
+        'copied docker.io/kubesphere/ks-console:3.19 => images\n' +
+          'copied docker.io/kubesphere/ks-console:3.19 => hub.kubekey/last/kubesphere/ks-console:3.19\n',
+      );
+      expect((await namespace.repository('hub/last/kubesphere/ks-console').resolve('3.19')).digest).toBe(
+        AMD64.descriptor.digest,
+      );
+      const json = await workspace.run(['image', 'run', 'tasks.yaml', '--output', 'json', '--dry-run']);
+      expect(JSON.parse(json.stdout)[0]).toMatchObject({
+        task: { name: 'typo', file: 'tasks.yaml', line: 1 },
+        status: 'failed',
+        error: { code: 'INVALID_CONFIG' },
+      });
+    });
+  });
+
+  test.each(['', '[]', 'q.io/a:1: q.io/b', 'kind: Deployment', '- hosts: [all]\n  roles: [x]', '- debug: {msg: x}'])(
+    'a file without an image task is an error: %j',
+    async (text) => {
+      await using workspace = await openWorkspace();
+      await write(workspace, 'tasks.yaml', text);
+      const { code, stdout, stderr } = await workspace.run(['image', 'run', 'tasks.yaml']);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('"tasks.yaml" holds no image task');
+    },
+  );
+
+  test('an expression that is found in no image is warned of', async () => {
     await withHub(async ({ workspace }) => {
-      const pull = '- image: {pull: {images_dir: images, manifests: ["kubesphere/ks-console:3.19"]}}';
-      for (const [dest, reason] of [
-        ['hub.kubekey/{{ .module.image', 'tasks.yaml:2: cannot render push.dest'],
-        ['hub.kubekey/{{ .nobody }}', 'tasks.yaml:2: cannot render push.dest in {{ .nobody }}'],
-      ] as const) {
-        await write(workspace, 'tasks.yaml', `${pull}\n- image: {push: {images_dir: images, dest: "${dest}"}}\n`);
-        const { code, stdout, stderr } = await workspace.run(['image', 'run', 'tasks.yaml']);
-        expect([code, stdout]).toEqual([1, '']);
-        expect(stderr).toContain(reason);
-        expect(await readdir(workspace.directory)).not.toContain('images');
-      }
+      await workspace.ok(['image', 'pull', '--images-dir', 'images', 'kubesphere/ks-console:3.19']);
+      const push = ['image', 'push', '--images-dir', 'images', '--dest', 'hub.kubekey/x', '--src-pattern', 'ngnix'];
+      const { code, stderr } = await workspace.run(push);
+      expect([code, stderr]).toEqual([0, 'warning: the pattern "ngnix" is found in no image, 1 was looked at\n']);
     });
   });
 

@@ -27,6 +27,11 @@ export class Faults {
     return this.#lines.length;
   }
 
+  /** Each fault with its place. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
   /** Throws one error for all faults, if there are any: `what` (`cannot read the rules`), then each of them. */
   throwIfAny(code: ErrorCode, what: string, hint?: string): void {
     if (this.#lines.length === 0) return;

@@ -2,6 +2,12 @@
 
 /** `did you mean "COPY"?` where one of `candidates` is close enough to `word`, else undefined. Letter case does not matter. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const near = nearestTo(word, candidates);
+  return near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
+}
+
+/** The candidate that is close enough to `word` to be meant by it, else undefined. */
+export function nearestTo(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   const wanted = word.toLowerCase();
   let best: { readonly candidate: string; readonly distance: number } | undefined;
@@ -13,7 +19,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
-  return best === undefined ? undefined : `did you mean ${JSON.stringify(best.candidate)}?`;
+  return best?.candidate;
 }
 
 /** What a person would not mistype is not compared, so that a file made to be slow is not. */

@@ -1,4 +1,4 @@
-export { didYouMean } from './did-you-mean.ts';
+export { didYouMean, nearestTo } from './did-you-mean.ts';
 export {
   type ErrorCode,
   type ErrorDetails,

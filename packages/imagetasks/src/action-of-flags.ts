@@ -21,13 +21,14 @@ export async function actionOfFlags(
   { variables, functions }: { readonly variables: GoMap; readonly functions: FunctionMap },
 ): Promise<Action> {
   const map = mapOf(values);
-  const faults = new Faults(FILE);
+  const faults = new Faults(COMMAND_LINE);
   checkArguments(kind, map, faults);
   faults.throwIfAny('USAGE', `cannot ${kind} with these arguments`);
-  return await resolveAction({ kind, line: 1, arguments: map }, { file: FILE, variables, functions });
+  return await resolveAction({ kind, line: 1, arguments: map }, { file: COMMAND_LINE, variables, functions });
 }
 
-const FILE = 'command line';
+/** What stands for the name of a file where there is none. */
+export const COMMAND_LINE = 'command line';
 
 function mapOf(values: FlagValues): MapNode {
   const entries = Object.entries(values).flatMap(([key, value]) => {

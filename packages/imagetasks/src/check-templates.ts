@@ -1,19 +1,30 @@
 /** Checks the templates of a task without rendering them: a mistake in the last task is told before the first one runs. */
 
 import type { Node } from '@kubecrate/documents';
+import { KubecrateError } from '@kubecrate/errors';
 import type { FunctionMap } from '@kubecrate/gotemplate';
 import { checkTemplate, isTemplate } from './render.ts';
 import type { ImageTask } from './task.ts';
 
-/** Every condition and argument, also where the conditions do not hold. @throws KubecrateError INVALID_TEMPLATE with file, line and field */
-export function checkTemplates({ file, when, actions }: ImageTask, functions: FunctionMap): void {
-  for (const { text, line } of when)
-    checkTemplate(isTemplate(text) ? text : `{{ ${text} }}`, { file, line, field: 'when' }, functions);
-  for (const { kind, arguments: given } of actions) {
-    const root = kind === 'move' ? 'image' : kind;
-    for (const { field, text, line } of textsOf(given, root))
-      if (!isVerbatim(field)) checkTemplate(text, { file, line, field }, functions);
-  }
+/** What is wrong with conditions and arguments, also where the conditions do not hold; each error names file, line and field. */
+export function templateFaults({ file, when, actions }: ImageTask, functions: FunctionMap): readonly KubecrateError[] {
+  const conditions = when.map(({ text, line }) => ({
+    text: isTemplate(text) ? text : `{{ ${text} }}`,
+    line,
+    field: 'when',
+  }));
+  const given = actions
+    .flatMap(({ kind, arguments: map }) => textsOf(map, kind === 'move' ? 'image' : kind))
+    .filter(({ field }) => !isVerbatim(field));
+  return [...conditions, ...given].flatMap(({ text, line, field }) => {
+    try {
+      checkTemplate(text, { file, line, field }, functions);
+      return [];
+    } catch (error) {
+      if (error instanceof KubecrateError) return [error];
+      throw error;
+    }
+  });
 }
 
 /** A password may hold `{{` that no template closes; KubeKey takes such a text as it is. */

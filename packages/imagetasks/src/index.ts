@@ -14,7 +14,7 @@ export { type ImagePlan, type PlannedImage, planImages, type RefusedImage } from
 export { readTasks } from './read-tasks.ts';
 export type { ActionReport, ImageOutcome } from './report.ts';
 export { usualDirectory } from './resolve-action.ts';
-export { type ResolvedAction, resolveTasks } from './resolve-tasks.ts';
+export { type RefusedTask, type ResolvedAction, resolveTasks, type Step } from './resolve-tasks.ts';
 export { type RunOptions, runActions } from './run-actions.ts';
 export type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';
 export { taskFunctions } from './task-functions.ts';

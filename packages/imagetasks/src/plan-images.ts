@@ -20,14 +20,22 @@ export interface RefusedImage {
 export interface ImagePlan {
   readonly planned: readonly PlannedImage[];
   readonly refused: readonly RefusedImage[];
+  /** The pattern of the action, where it is found in none of its images. */
+  readonly vainPattern?: VainPattern;
+}
+
+/** An expression, and how many images it is found in none of. */
+export interface VainPattern {
+  readonly text: string;
+  readonly count: number;
 }
 
 /**
  * The images of an action; `stored` are those that its directory holds, for actions that read one.
- * @throws KubecrateError CONFLICT where several images have one destination, and what is wrong with all images alike
+ * @throws KubecrateError CONFLICT where all images have one destination, and what is wrong with all images alike
  */
 export function planImages(action: Action, stored: StoredImages): ImagePlan {
-  const { images, missing } = selectImages(action, stored);
+  const { images, missing, ...pattern } = selectImages(action, stored);
   const planned: PlannedImage[] = [];
   const refused: RefusedImage[] = [...missing];
   for (const image of images) {
@@ -37,10 +45,10 @@ export function planImages(action: Action, stored: StoredImages): ImagePlan {
       refused.push({ source: image, error });
     }
   }
-  refuseConflicts(planned);
   const reasons = new Set(refused.map(({ error }) => messageOf(error)));
   if (planned.length === 0 && refused.length > 1 && reasons.size === 1) throw refused[0]?.error;
-  return { planned, refused };
+  const { sole, colliding } = separateConflicts(planned);
+  return { planned: sole, refused: [...refused, ...colliding], ...pattern };
 }
 
 function endsOf(action: Action, image: Reference): PlannedImage {
@@ -49,21 +57,27 @@ function endsOf(action: Action, image: Reference): PlannedImage {
   return { source: fetched ?? image, destination: pushed ?? image };
 }
 
+interface SelectedImages {
+  readonly images: readonly Reference[];
+  readonly missing: readonly RefusedImage[];
+  readonly vainPattern?: VainPattern;
+}
+
 /** The images that are asked for, each once, and those of them that the directory does not hold, or not whole. */
 function selectImages(
   action: Action,
   stored: StoredImages,
-): { readonly images: readonly Reference[]; readonly missing: readonly RefusedImage[] } {
+): SelectedImages {
   const { images, pattern } = action;
   const wanted = images === undefined ? undefined : new Map(images.map((image) => [formatReference(image), image]));
   if (action.kind === 'pull' || action.kind === 'transfer') {
     const named = [...(wanted ?? [])].map(([name, image]) => ({ ...image, spellings: [name] }));
-    return { images: named.filter((image) => matchesPattern(pattern, image)).map(bare), missing: [] };
+    return { ...matching(named, pattern), missing: [] };
   }
   const directory = action.kind === 'copy' ? action.from : action.directory;
   if (wanted !== undefined) return selectNamed([...wanted.values()], { stored, pattern, directory });
   return {
-    images: stored.images.filter((image) => matchesPattern(pattern, image)).map(bare),
+    ...matching(stored.images, pattern),
     missing: stored.broken.filter((image) => isRepository(image) || matchesPattern(pattern, image)).map(refusedOf),
   };
 }
@@ -76,7 +90,7 @@ function selectNamed(
     pattern,
     directory,
   }: { readonly stored: StoredImages; readonly pattern: Action['pattern']; readonly directory: string },
-): ReturnType<typeof selectImages> {
+): SelectedImages {
   const names = new Set(wanted.map(formatReference));
   const held = new Set(stored.images.map(formatReference));
   const found = stored.images.filter((image) => names.has(formatReference(image)));
@@ -90,7 +104,17 @@ function selectNamed(
       found.push({ ...source, spellings: [name] });
     else missing.push({ source, error: broken?.error ?? notStored(directory, name) });
   }
-  return { images: found.filter((image) => matchesPattern(pattern, image)).map(bare), missing };
+  return { ...matching(found, pattern), missing };
+}
+
+/** The images that the pattern is found in; with the count of those it was looked for in, where it is found in none. */
+function matching(
+  images: readonly StoredImage[],
+  pattern: Action['pattern'],
+): { readonly images: readonly Reference[]; readonly vainPattern?: VainPattern } {
+  const found = images.filter((image) => matchesPattern(pattern, image)).map(bare);
+  if (pattern === undefined || images.length === 0 || found.length > 0) return { images: found };
+  return { images: found, vainPattern: { text: pattern.pattern(), count: images.length } };
 }
 
 /** True for the images of a repository whose tags cannot be known: any of them may be meant. */
@@ -116,19 +140,39 @@ function notStored(directory: string, name: string): NotFoundError {
   });
 }
 
-function refuseConflicts(planned: readonly PlannedImage[]): void {
-  const sources = new Map<string, string[]>();
+/** Images that have a destination to themselves, and those that share one: which of them should be there nobody knows. */
+function separateConflicts(planned: readonly PlannedImage[]): {
+  readonly sole: readonly PlannedImage[];
+  readonly colliding: readonly RefusedImage[];
+} {
+  const sources = new Map<string, readonly string[]>();
   for (const { source, destination } of planned) {
     const name = formatReference(destination);
     sources.set(name, [...(sources.get(name) ?? []), formatReference(source)]);
   }
-  const conflicts = [...sources].filter(([, names]) => names.length > 1);
-  if (conflicts.length === 0) return;
-  const lines = conflicts.flatMap(([destination, names]) => [
-    `  ${destination}`,
-    ...names.map((name) => `    from ${name}`),
-  ]);
-  throw new KubecrateError('CONFLICT', ['several images have one destination:', ...lines].join('\n'), {
-    hint: 'put {{ .module.image.src.reference.repository }} and {{ .module.image.src.reference.reference }} into dest, or narrow src_pattern',
+  if (sources.size === 1 && planned.length > 1) throw constantDestination(...([...sources][0] ?? ['', []]));
+  const sharing = ({ destination }: PlannedImage) => sources.get(formatReference(destination)) ?? [];
+  return {
+    sole: planned.filter((image) => sharing(image).length === 1),
+    colliding: planned
+      .filter((image) => sharing(image).length > 1)
+      .map((image) => ({ source: image.source, error: collision(image, sharing(image)) })),
+  };
+}
+
+function collision({ source, destination }: PlannedImage, names: readonly string[]): KubecrateError {
+  const others = names.filter((name) => name !== formatReference(source)).join(', ');
+  return new KubecrateError('CONFLICT', `${formatReference(destination)} is the destination of ${others} too`, {
+    hint: CONFLICT_HINT,
   });
 }
+
+function constantDestination(destination: string, names: readonly string[]): KubecrateError {
+  const lines = [`  ${destination}`, ...names.map((name) => `    from ${name}`)];
+  return new KubecrateError('CONFLICT', ['several images have one destination:', ...lines].join('\n'), {
+    hint: CONFLICT_HINT,
+  });
+}
+
+const CONFLICT_HINT =
+  'put {{ .module.image.src.reference.repository }} and {{ .module.image.src.reference.reference }} into dest, or narrow src_pattern';

@@ -3,6 +3,16 @@ import { readTasks } from './read-tasks.ts';
 
 const PULL = 'image: {pull: {manifests: [a]}}';
 
+/** Why the whole file is refused, or what is wrong with one of its tasks. */
+async function faultOf(text: string): Promise<Error | undefined> {
+  try {
+    const { tasks } = await readTasks(text, 'tasks.yaml');
+    return tasks.flatMap(({ faults }) => faults)[0];
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 describe('readTasks', () => {
   test("reads the documentation's two examples", async () => {
     const { tasks, others } = await readTasks(
@@ -81,15 +91,44 @@ describe('readTasks', () => {
     ['- block: x', 'block should be a list of tasks'],
     ['- [x]', 'a task should be a map, and is a list'],
     ['a: [', 'tasks.yaml:1:'],
+    ['- imgae: {pull: {manifests: [a]}}', 'tasks.yaml:1: unknown key "imgae"; did you mean "image"?'],
+    ['- pulll: {manifests: [a]}', 'tasks.yaml:1: unknown key "pulll"; did you mean "pull"?'],
+    [`- hosts: [all]\n  taks: [${PULL}]`, 'tasks.yaml:2: unknown key "taks"; did you mean "tasks"?'],
   ])('refuses %s', async (text, reason) => {
-    const failure = await readTasks(text, 'tasks.yaml').catch((error: unknown) => error as Error);
+    const failure = await faultOf(text);
     expect(failure).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining(reason) });
-    expect((failure as Error).message).not.toContain('hunter2');
+    expect(failure?.message).not.toContain('hunter2');
   });
 
-  test('tells all faults at once, with their lines', async () => {
-    await expect(
-      readTasks('- image: {}\n- name: x\n- image:\n    pull: {manifests: [a]\n     , x: y}\n', 'f.yaml'),
-    ).rejects.toThrow(/f\.yaml:1: image has.*\n.*f\.yaml:2: a task without.*\n.*f\.yaml:5: unknown key "x"/);
+  test('gives each task its own faults, with their lines, and leaves the others right', async () => {
+    const { tasks } = await readTasks(
+      '- image: {}\n- name: x\n- image:\n    pull: {manifests: [a]\n     , x: y, z: 1}\n- image: {push: {dest: x}}\n',
+      'f.yaml',
+    );
+    expect(tasks.map(({ faults }) => faults.map(({ message }) => message))).toEqual([
+      ['f.yaml:1: image has neither pull nor push nor copy'],
+      ['f.yaml:2: a task without a module'],
+      [expect.stringMatching(/^f\.yaml:5: unknown key "x"/), expect.stringMatching(/^f\.yaml:5: unknown key "z"/)],
+      [],
+    ]);
+  });
+
+  test('reads a misspelt module as what was meant, and says so', async () => {
+    const { tasks } = await readTasks('- imgae: {pull: {images_dir: /i, manifests: [a]}}', 'f.yaml');
+    expect(tasks[0]?.actions.map(({ kind }) => kind)).toEqual(['pull']);
+    expect(tasks[0]?.faults).toHaveLength(1);
+  });
+
+  test.each([
+    '',
+    '[]',
+    '# nothing\n',
+    'roles: [a]',
+    '- hosts: [all]\n  roles: [a]',
+    '- debug: {msg: x}',
+    'q.io/a: q.io/b',
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}',
+  ])('refuses a file without an image task: %j', async (text) => {
+    await expect(readTasks(text, 'f.yaml')).rejects.toThrow('"f.yaml" holds no image task');
   });
 });

@@ -13,13 +13,16 @@ import {
   splitDocuments,
   textField,
 } from '@kubecrate/documents';
+import { KubecrateError } from '@kubecrate/errors';
 import { checkArguments, isMoveKey } from './check-arguments.ts';
 import type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';
+import { ACTIONS, isMisspelt, MODULES, modulesOf, TASK_KEYS, TASK_LISTS } from './task-modules.ts';
 
 /**
  * Reads a list of tasks, a playbook (a list of plays with `tasks`), or a single task. `pull`, `push` and `copy` may stand under
  * `image` or directly in the task, as the documentation has it; `src` and `dest` stand under `image`, as from KubeKey 4.0.5 on.
- * @throws KubecrateError INVALID_CONFIG that names every fault with its line
+ * A task that is wrong by itself is among the tasks, with its faults.
+ * @throws KubecrateError INVALID_CONFIG that names every fault with its line, where the file does not parse or holds no image task
  */
 export async function readTasks(text: string, file: string): Promise<TaskFile> {
   const reading: Reading = { faults: new Faults(file), tasks: [], others: [] };
@@ -29,30 +32,40 @@ export async function readTasks(text: string, file: string): Promise<TaskFile> {
     else readList(root.kind === 'list' ? root.items : [root], [], reading);
   }
   reading.faults.throwIfAny('INVALID_CONFIG', `cannot read the tasks of ${JSON.stringify(file)}`);
+  if (reading.tasks.length === 0) throw noTask(file);
   return { tasks: reading.tasks, others: reading.others };
 }
 
+function noTask(file: string): KubecrateError {
+  return new KubecrateError('INVALID_CONFIG', `${JSON.stringify(file)} holds no image task`, {
+    hint: 'a task is written as "- image: {pull: {images_dir: DIR, manifests: [NAME]}}"; rules of image-syncer are for kubecrate sync --images',
+  });
+}
+
 interface Reading {
+  /** What makes the whole file unusable. */
   readonly faults: Faults;
   readonly tasks: ImageTask[];
   readonly others: OtherTask[];
 }
 
-const TASK_LISTS = ['pre_tasks', 'tasks', 'post_tasks', 'block', 'rescue', 'always'];
-
 function readList(items: readonly Node[], variables: readonly MapNode[], reading: Reading): void {
   for (const item of items) {
-    const map = readMap(item, 'a task', reading.faults);
-    if (map === undefined) continue;
-    const own = entryOf(map, 'vars');
-    const vars = own === undefined ? undefined : readMap(own.value, 'vars', reading.faults);
-    const inner = vars === undefined ? variables : [...variables, vars];
+    const own = new Faults(reading.faults.file);
+    const map = readMap(item, 'a task', own);
+    if (map === undefined) {
+      reading.tasks.push(faultyTask(item.line, own));
+      continue;
+    }
     const lists = map.entries.filter(({ key }) => TASK_LISTS.includes(key));
+    const given = entryOf(map, 'vars');
+    const vars = given && readMap(given.value, 'vars', lists.length === 0 ? own : reading.faults);
+    const inner = vars === undefined ? variables : [...variables, vars];
     for (const { key, value } of lists) {
       if (value.kind === 'list') readList(value.items, inner, reading);
       else reading.faults.at(value.line, `${key} should be a list of tasks`);
     }
-    if (lists.length === 0) readTask(map, inner, reading);
+    if (lists.length === 0) readTask(map, inner, { ...reading, faults: own });
     // A condition on a block or a play holds for its tasks; running them without it would be wrong.
     else if (entryOf(map, 'when') !== undefined) {
       reading.faults.at(map.line, 'a condition on several tasks is not supported; write it at each of them');
@@ -60,52 +73,44 @@ function readList(items: readonly Node[], variables: readonly MapNode[], reading
   }
 }
 
-/** Keys of a task that are not modules; those of the second line change nothing here: what moves is retried anyway. */
-const TASK_KEYS = [
-  ...['name', 'when', 'loop', 'vars', 'ignore_errors'],
-  ...[
-    'register',
-    'retries',
-    'delay',
-    'until',
-    'tags',
-    'run_once',
-    'hosts',
-    'gather_facts',
-    'any_errors_fatal',
-    'serial',
-  ],
-];
+/** What should be a task and cannot be read as one. */
+function faultyTask(line: number, faults: Faults): ImageTask {
+  const { file } = faults;
+  return { name: '', file, line, actions: [], when: [], variables: [], onError: 'stop', faults: errorsOf(faults) };
+}
 
-const ACTIONS: readonly ActionKind[] = ['pull', 'copy', 'push'];
+function errorsOf({ lines }: Faults): readonly KubecrateError[] {
+  return lines.map((line) => new KubecrateError('INVALID_CONFIG', line));
+}
 
+/** `reading.faults` are those of this task alone. */
 function readTask(map: MapNode, variables: readonly MapNode[], reading: Reading): void {
   const { faults, tasks, others } = reading;
   const name = textField(map, 'name') ?? '';
   const { file } = faults;
   const { line } = map;
-  const modules = map.entries.filter(({ key }) => !TASK_KEYS.includes(key));
+  const modules = modulesOf(map, faults);
   const image = modules.find(({ key }) => key === 'image');
   const direct = modules.filter(({ key }) => ACTIONS.includes(key as ActionKind));
+  const [module] = modules;
   if (image === undefined && direct.length === 0) {
-    const [module] = modules;
-    if (module === undefined) faults.at(line, 'a task without a module');
-    else others.push({ name, file, line, module: module.key });
+    if (module === undefined && faults.count === 0) faults.at(line, 'a task without a module');
+    if (module !== undefined && faults.count === 0) others.push({ name, file, line, module: module.key });
+    else tasks.push({ ...faultyTask(line, faults), name });
     return;
   }
-  checkKeys(map, [...TASK_KEYS, 'image', ...ACTIONS], faults);
+  checkKeys({ ...map, entries: map.entries.filter(({ key }) => !isMisspelt(key)) }, [...TASK_KEYS, ...MODULES], faults);
   const loop = entryOf(map, 'loop')?.value;
   const ignored = entryOf(map, 'ignore_errors');
-  tasks.push({
-    name,
-    file,
-    line,
+  const task = {
+    ...{ name, file, line },
     actions: [...(image === undefined ? [] : readImage(image, faults)), ...readActions(direct, faults)].sort(byKind),
     when: readConditions(map, faults),
     ...(loop === undefined ? {} : { loop }),
     variables,
     onError: ignored !== undefined && readBoolean(ignored, faults) ? 'go-on' : 'stop',
-  });
+  } as const;
+  tasks.push({ ...task, faults: errorsOf(faults) });
 }
 
 function readImage(image: MapEntry, faults: Faults): readonly TaskAction[] {

@@ -19,10 +19,11 @@ export interface ImageOutcome {
 /** How one action of a task ended. */
 export interface ActionReport {
   readonly task: Pick<ImageTask, 'name' | 'file' | 'line'>;
-  readonly kind: Action['kind'];
+  /** Absent where a task is wrong by itself. */
+  readonly kind?: Action['kind'];
   /** The directory that is written by a pull, read by a push; of a copy, the one that is read; absent between registries. */
   readonly directory?: string;
-  /** `not-run`: a task before it failed, or one of the run is refused from the start. */
+  /** `not-run`: a task before it was to fill the directory, and nothing came into it. */
   readonly status: 'success' | 'failed' | 'not-run';
   /** In the order in which they are given, or of their names in the directory; those that have no destination last. */
   readonly images: readonly ImageOutcome[];

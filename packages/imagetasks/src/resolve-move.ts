@@ -37,4 +37,5 @@ function directoryOf(given: Arguments, key: 'src' | 'dest'): string | undefined 
   );
 }
 
-const LOCAL = 'local://';
+/** What a directory begins with. */
+export const LOCAL = 'local://';

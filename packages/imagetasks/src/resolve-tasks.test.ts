@@ -15,7 +15,10 @@ const FUNCTIONS = await taskFunctions({
 
 async function resolve(text: string, variables: GoMap = new Map()): Promise<readonly Action[]> {
   const { tasks } = await readTasks(text, 'tasks.yaml');
-  return (await resolveTasks(tasks, variables, FUNCTIONS)).map(({ action }) => action);
+  return (await resolveTasks(tasks, variables, FUNCTIONS)).map((step) => {
+    if ('error' in step) throw step.error;
+    return step.action;
+  });
 }
 
 async function pull(fields: string, variables?: GoMap) {
@@ -180,6 +183,38 @@ describe('the arguments of a push', () => {
 });
 
 describe('resolveTasks', () => {
+  test('tells all that is wrong, with task and line, and resolves the tasks that are right', async () => {
+    const { tasks } = await readTasks(
+      `- name: first
+  image: {pull: {images_dir: /i, manifests: ["{{ .version }}"]}}
+- image: {pull: {images_dir: /i, manifests: [a]}}
+- name: third
+  image:
+    pull: {images_dir: /j, manifests: [A]}
+    push: {dest: x, src_pattern: "("}
+- image: {pull: {images_dir: /i, manifests: ["q.io/{{ .item }}"]}}
+  loop: [a, B, c]
+`,
+      'f.yaml',
+    );
+    const steps = await resolveTasks(tasks, new Map(), FUNCTIONS);
+    const told = steps.map((step) => ('error' in step ? step.error.message.split('\n') : step.action.kind));
+    expect(told).toEqual([
+      [expect.stringContaining('f.yaml:2: task "first": cannot render pull.manifests in {{ .version }}')],
+      'pull',
+      [
+        expect.stringMatching(/^f\.yaml:6: task "third": pull.manifests: cannot parse reference "A"/),
+        '  did you mean "a"?',
+        expect.stringMatching(/^f\.yaml:7: task "third": src_pattern is no regular expression/),
+        expect.stringContaining('RE2'),
+      ],
+      'pull',
+      [expect.stringContaining('f.yaml:8: pull.manifests: cannot parse reference "q.io/B"')],
+      'pull',
+    ]);
+    expect(steps.flatMap((step) => ('fills' in step ? step.fills : []))).toEqual(['/i', '/j', '/i']);
+  });
+
   test('conditions leave tasks out; loops repeat them; what is given weighs more than what the file says', async () => {
     const actions = await resolve(
       `- vars: {dir: /file, on: true}

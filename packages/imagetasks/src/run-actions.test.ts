@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -150,13 +150,24 @@ describe('a pull', () => {
     });
   });
 
-  test('an action of which nothing came about stops what comes after, unless it is told', async () => {
+  test('what reads a directory is not run where nothing came into it, unless it is told; the rest is', async () => {
     await withRegistry(async ({ directory, host }) => {
-      const first = pull(directory, `manifests: ["${host}/kubesphere/gone:1"]`);
-      const second = pull(directory, `manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3"]`);
-      const statuses = async (text: string) => (await run(text)).map(({ status }) => status);
-      expect(await statuses(`${first}\n${second}\n`)).toEqual(['failed', 'not-run']);
-      expect(await statuses(`${first}\n  ignore_errors: true\n${second}\n`)).toEqual(['failed', 'success']);
+      const [lost, kept] = [join(directory, 'lost'), join(directory, 'kept')];
+      const gone = pull(lost, `manifests: ["${host}/kubesphere/gone:1"]`);
+      const wrong = pull(lost, 'manifests: ["{{ .nobody }}"]');
+      const good = (into: string) => pull(into, `manifests: ["${host}/kubesphere/ks-apiserver:v4.1.3"]`);
+      const push = (from: string) =>
+        `- image: {push: {images_dir: "${from}", dest: "${host}/y/{{ .module.image.src.reference.repository }}"}}`;
+      const copy = `- image: {copy: {from: {path: "${lost}"}, to: {path: "${directory}/copy"}}}`;
+      const statuses = async (...tasks: readonly string[]) => (await run(tasks.join('\n'))).map(({ status }) => status);
+      for (const first of [gone, wrong]) {
+        const rest = [good(kept), push(kept), push(`${lost}/`), copy, push(join(directory, 'copy'))];
+        const [failed, success, not] = ['failed', 'success', 'not-run'];
+        expect(await statuses(first, ...rest)).toEqual([failed, success, success, not, not, not]);
+        expect(await statuses(first, good(lost), push(lost))).toEqual([failed, success, success]);
+        expect(await statuses(`${first}\n  ignore_errors: true`, push(lost))).toEqual([failed, success]);
+        await rm(lost, { recursive: true });
+      }
     });
   });
 
@@ -165,17 +176,16 @@ describe('a pull', () => {
     ['HOST/{{ .nobody }}', 'INVALID_TEMPLATE', 'map has no entry for key "nobody"'],
     ['HOST/Upper/{{ .module.image.src.reference.repository }}', 'INVALID_REFERENCE', 'push.dest'],
     ['{{ .module.image.src.reference.reference }}.io/x", username: u, password: "p', 'INVALID_CONFIG', 'several'],
-  ])('nothing moves where a push behind it to %s is refused', async (dest, code, reason) => {
+  ])('is done where a push behind it to %s is refused', async (dest, code, reason) => {
     await withRegistry(async ({ directory, host }) => {
       const images = join(directory, 'images');
       const names = `"${host}/kubesphere/ks-apiserver:v4.1.3", "${host}/kubesphere/ks-console:3.19"`;
       const push = `- image: {push: {images_dir: "${images}", dest: "${dest.replace('HOST', host)}"}}`;
       const reports = await run(`${pull(images, `manifests: [${names}]`)}\n${push}\n`);
-      expect(reports.map(({ status }) => status)).toEqual(['not-run', 'failed']);
+      expect(reports.map(({ status }) => status)).toEqual(['success', 'failed']);
       const error = reports[1]?.error ?? reports[1]?.images[0]?.error;
       expect(error).toMatchObject({ code });
       expect(messageOf(error)).toContain(reason);
-      expect(await readdir(directory)).toEqual([]);
     });
   });
 
@@ -340,6 +350,49 @@ describe('a push', () => {
     });
   });
 
+  test('images that have a destination in common fail, and the others are pushed', async () => {
+    await withRegistry(async ({ directory, host, namespace }) => {
+      await filled(directory, host);
+      await run(
+        `- image: {pull: {images_dir: "${directory}", manifests: ["${host}/kubesphere/ks-controller-manager:v4.1.3"]}}`,
+      );
+      const dest = `${host}/short/{{ regexReplaceAll "ks-(api|controller-).*" .module.image.src.reference.repository "both" }}`;
+      const [report] = await run(`- image: {push: {images_dir: "${directory}", dest: '${dest}'}}`);
+      expect(report?.images.map(({ source, status }) => `${status} ${source.replace(host, 'HOST')}`)).toEqual([
+        'copied HOST/kubesphere/ks-console:3.19',
+        'failed HOST/kubesphere/ks-apiserver:v4.1.3',
+        'failed HOST/kubesphere/ks-controller-manager:v4.1.3',
+      ]);
+      const error = report?.images[1]?.error;
+      expect(error).toMatchObject({ code: 'CONFLICT' });
+      expect(messageOf(error)).toBe(
+        `${host}/short/kubesphere/both:v4.1.3 is the destination of ${host}/kubesphere/ks-controller-manager:v4.1.3 too`,
+      );
+      await expect(namespace.repository('short/kubesphere/both').resolve('v4.1.3')).rejects.toHaveProperty(
+        'code',
+        'NOT_FOUND',
+      );
+    });
+  });
+
+  test('an expression that is found in no image is told', async () => {
+    await withRegistry(async ({ directory, host }) => {
+      await filled(directory, host);
+      const events: CopyEvent[] = [];
+      const [report] = await run(
+        `- image: {push: {images_dir: "${directory}", src_pattern: "^docker.io/nginx", dest: "${host}/x"}}`,
+        { onEvent: (event) => events.push(event) },
+      );
+      expect(report).toMatchObject({ status: 'success', images: [] });
+      expect(events).toEqual([
+        {
+          type: 'warning',
+          message: 'tasks.yaml:1: the pattern "^docker.io/nginx" is found in no image, 2 were looked at',
+        },
+      ]);
+    });
+  });
+
   test('one password for several registries is refused', async () => {
     await withRegistry(async ({ directory, host }) => {
       await filled(directory, host);
@@ -426,7 +479,8 @@ describe('the form of KubeKey 4.0.5, with src and dest', () => {
     [`src: "local://", dest: "local:///i"`, 'tasks.yaml:2: image.src is neither'],
     [`src: "oci://a.b/c", dest: "local:///i", pattern: "("`, 'tasks.yaml:2: pattern is no regular expression'],
   ])('%j is refused with its place', async (fields, reason) => {
-    await expect(run(task(fields).replace('MANIFESTS', MANIFESTS))).rejects.toThrow(reason);
+    const [report] = await run(task(fields).replace('MANIFESTS', MANIFESTS));
+    expect(messageOf(report?.error)).toContain(reason.replace('2: ', '2: task "move": '));
   });
 
   test('a name that the template makes of no image stops that one alone', async () => {

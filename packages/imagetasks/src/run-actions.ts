@@ -1,14 +1,16 @@
 /** Runs actions one after the other, the images of each at once. */
 
-import { hasCode, KubecrateError, NotFoundError } from '@kubecrate/errors';
+import { hasCode, NotFoundError } from '@kubecrate/errors';
 import { formatReference } from '@kubecrate/oci';
 import { openKubekeyDirectory } from '@kubecrate/stores';
 import type { Action, CopyAction, PushAction } from './action.ts';
+import { COMMAND_LINE } from './action-of-flags.ts';
+import { Fillings, pathOf } from './fillings.ts';
 import { NO_IMAGES, type StoredImage, type StoredImages } from './image-name.ts';
 import { loginFor, type MoveOptions, moveImages } from './move-images.ts';
-import { type PlannedImage, planImages, type RefusedImage } from './plan-images.ts';
+import { type PlannedImage, planImages, type RefusedImage, type VainPattern } from './plan-images.ts';
 import type { ActionReport, ImageOutcome } from './report.ts';
-import type { ResolvedAction } from './resolve-tasks.ts';
+import type { ResolvedAction, Step } from './resolve-tasks.ts';
 
 export interface RunOptions extends MoveOptions {
   /** `dry-run` says what would move, and moves nothing. Default `run`. */
@@ -17,55 +19,35 @@ export interface RunOptions extends MoveOptions {
 
 /**
  * Runs everything and yields a report after each action. One image that fails stops neither the others of its action nor the actions
- * after it; an action that fails as a whole, or all of whose images fail, stops what comes after it, unless its task says
- * `ignore_errors`. Where it is known from the start that an action will be refused, nothing moves at all.
+ * after it, and a task that is wrong stops no other. Only what reads a directory is not run where an action before it was to fill that
+ * directory and nothing of it came about, unless the task of that action says `ignore_errors`.
  * @throws the reason of `options.signal` where the run is aborted
  */
-export async function* runActions(
-  actions: readonly ResolvedAction[],
-  options: RunOptions,
-): AsyncGenerator<ActionReport> {
+export async function* runActions(steps: readonly Step[], options: RunOptions): AsyncGenerator<ActionReport> {
   const promised = new Map<string, StoredImage[]>();
-  const refusal = options.mode === 'dry-run' ? undefined : await rehearse(actions, options);
-  let hasFailed = false;
-  for (const [at, { task, action }] of actions.entries()) {
+  const fillings = new Fillings();
+  for (const step of steps) {
     options.signal?.throwIfAborted();
-    const { onError, ...named } = task;
+    const { onError, ...task } = step.task;
+    if ('error' in step) {
+      if (onError === 'stop') fillings.failed(step.fills);
+      yield { task, status: 'failed', images: [], strays: [], error: step.error };
+      continue;
+    }
+    const { action } = step;
     const directory = directoryOf(action);
-    const report = { task: named, kind: action.kind, ...(directory === undefined ? {} : { directory }) };
-    if (hasFailed || (refusal !== undefined && refusal.at !== at)) {
+    const report = { task, kind: action.kind, ...(directory === undefined ? {} : { directory }) };
+    if (isRead(action) && directory !== undefined && fillings.isVain(directory)) {
+      fillings.failed(filledBy(action));
       yield { ...report, status: 'not-run', images: [], strays: [] };
       continue;
     }
-    const outcome = refusal?.outcome ?? (await runAction(action, promised, options));
+    const outcome = await runAction(step, promised, options);
+    if (!isVain(outcome)) fillings.done(filledBy(action));
+    else if (onError === 'stop') fillings.failed(filledBy(action));
     yield { ...report, ...outcome };
-    hasFailed = isVain(outcome) && onError === 'stop';
   }
 }
-
-/**
- * The first action that no run could carry out, found by planning all of them: a name that a template gives and that is none, one
- * destination for several images. What only the run can tell (a directory that is not there yet) is left to it.
- */
-async function rehearse(
-  actions: readonly ResolvedAction[],
-  options: RunOptions,
-): Promise<{ readonly at: number; readonly outcome: Outcome } | undefined> {
-  const promised = new Map<string, StoredImage[]>();
-  for (const [at, { task, action }] of actions.entries()) {
-    const outcome = await runAction(action, promised, { ...options, mode: 'dry-run' });
-    const errors = [outcome.error, ...outcome.images.map(({ error }) => error)].filter((error) => error !== undefined);
-    if (isVain(outcome) && errors.every(isMistake) && task.onError === 'stop') return { at, outcome };
-  }
-  return undefined;
-}
-
-/** True for what the tasks say wrong, as against what is wrong in a registry or on a disk. */
-function isMistake(error: unknown): boolean {
-  return error instanceof KubecrateError && MISTAKES.has(error.code);
-}
-
-const MISTAKES: ReadonlySet<string> = new Set(['INVALID_TEMPLATE', 'INVALID_REFERENCE', 'INVALID_CONFIG', 'CONFLICT']);
 
 /** True where nothing of an action came about. */
 function isVain({ status, images, error }: Outcome): boolean {
@@ -75,13 +57,18 @@ function isVain({ status, images, error }: Outcome): boolean {
 type Outcome = Pick<ActionReport, 'status' | 'images' | 'strays' | 'error'>;
 
 /** `promised` are the images that a dry run would have put into a directory by now. */
-async function runAction(action: Action, promised: Map<string, StoredImage[]>, options: RunOptions): Promise<Outcome> {
+async function runAction(
+  { task, action }: ResolvedAction,
+  promised: Map<string, StoredImage[]>,
+  options: RunOptions,
+): Promise<Outcome> {
   const { signal, mode = 'run' } = options;
   let strays: Outcome['strays'] = [];
   try {
     const found = isRead(action) ? await listDirectory(action, promised, options) : undefined;
     strays = found?.strays ?? [];
-    const { planned, refused } = planImages(action, found ?? NO_IMAGES);
+    const { planned, refused, vainPattern } = planImages(action, found ?? NO_IMAGES);
+    if (vainPattern !== undefined) options.onEvent?.({ type: 'warning', message: told(vainPattern, task) });
     if (mode === 'dry-run') promise(promised, action, planned);
     if (mode === 'dry-run' && action.kind === 'push') loginFor(action, planned);
     const moved = mode === 'dry-run' ? planned.map(asPlanned) : await moveImages(action, planned, options);
@@ -94,6 +81,11 @@ async function runAction(action: Action, promised: Map<string, StoredImage[]>, o
   }
 }
 
+function told({ text, count }: VainPattern, { file, line }: ResolvedAction['task']): string {
+  const place = file === COMMAND_LINE ? '' : `${file}:${line}: `;
+  return `${place}the pattern ${JSON.stringify(text)} is found in no image, ${count} ${count === 1 ? 'was' : 'were'} looked at`;
+}
+
 /** A directory that is not there yet holds nothing, where a dry run would have made it. */
 async function listDirectory(
   action: PushAction | CopyAction,
@@ -101,7 +93,7 @@ async function listDirectory(
   { signal, mode }: RunOptions,
 ): Promise<StoredImages & { readonly strays: Outcome['strays'] }> {
   const path = action.kind === 'copy' ? action.from : action.directory;
-  const coming = promised.get(path) ?? [];
+  const coming = promised.get(pathOf(path)) ?? [];
   try {
     const directory = await openKubekeyDirectory(path, { access: 'read' });
     const { images, broken, manifests, strays } = await directory.images(signal === undefined ? {} : { signal });
@@ -123,7 +115,7 @@ async function listDirectory(
 
 function promise(promised: Map<string, StoredImage[]>, action: Action, planned: readonly PlannedImage[]): void {
   if (action.kind === 'push' || action.kind === 'transfer') return;
-  const path = action.kind === 'pull' ? action.directory : action.to;
+  const path = pathOf(action.kind === 'pull' ? action.directory : action.to);
   const images = planned.map(({ destination }) => ({
     ...destination,
     spellings: [`${destination.domain}/${destination.repository}:${destination.tag ?? destination.digest ?? ''}`],
@@ -138,6 +130,11 @@ function isRead(action: Action): action is PushAction | CopyAction {
 function directoryOf(action: Action): string | undefined {
   if (action.kind === 'transfer') return undefined;
   return action.kind === 'copy' ? action.from : action.directory;
+}
+
+function filledBy(action: Action): readonly string[] {
+  if (action.kind === 'pull') return [action.directory];
+  return action.kind === 'copy' ? [action.to] : [];
 }
 
 function asPlanned({ source, destination }: PlannedImage): ImageOutcome {

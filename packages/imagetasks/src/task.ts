@@ -1,6 +1,7 @@
 /** What a file of tasks says, before its templates are rendered. */
 
 import type { MapNode, Node } from '@kubecrate/documents';
+import type { KubecrateError } from '@kubecrate/errors';
 
 /** What an `image` task does, in the order in which it does it; `move` is the form of KubeKey 4.0.5 with `src` and `dest`. */
 export type ActionKind = 'pull' | 'copy' | 'push' | 'move';
@@ -25,6 +26,8 @@ export interface ImageTask {
   /** Variables of the play and of the task, outer ones first. */
   readonly variables: readonly MapNode[];
   readonly onError: 'stop' | 'go-on';
+  /** What is wrong with how it is written, with file and line; a task with faults is not run. */
+  readonly faults: readonly KubecrateError[];
 }
 
 /** A task of another module, which is not run. */

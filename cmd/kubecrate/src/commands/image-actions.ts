@@ -1,7 +1,7 @@
 /** Runs image actions, and says what they did. */
 
 import { KubecrateError, messageOf } from '@kubecrate/errors';
-import { type Action, type ActionReport, type ResolvedAction, runActions } from '@kubecrate/imagetasks';
+import { type Action, type ActionReport, runActions, type Step } from '@kubecrate/imagetasks';
 import type { Context } from '../context.ts';
 import { readRegistryConfig } from '../options.ts';
 import { errorFields } from '../reporters/json.ts';
@@ -11,14 +11,14 @@ import type { ImageRunOptions } from './image-options.ts';
 
 /** @throws KubecrateError PARTIAL_FAILURE that names task and image of each failure, once everything else is done */
 export async function runImageActions(
-  actions: readonly ResolvedAction[],
+  steps: readonly Step[],
   options: ImageRunOptions,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, signal } = context;
   using reporter = await openReporter(options.progress, context, { verb: 'copied' });
   const reports: ActionReport[] = [];
-  const running = runActions(actions, {
+  const running = runActions(steps, {
     registry: await readRegistryConfig(options, context),
     mode: options.dryRun === true ? 'dry-run' : 'run',
     ...(options.layout === undefined ? {} : { layout: options.layout }),
@@ -30,8 +30,7 @@ export async function runImageActions(
       stderr.write(`warning: ${report.directory}/${path} is passed over: ${reason}\n`);
     if (report.strays.length > MOST_STRAYS)
       stderr.write(`warning: ${report.directory}: ${report.strays.length - MOST_STRAYS} more files are passed over\n`);
-    if (options.output === 'text')
-      for (const line of linesOf(report, actions[reports.length]?.action)) stdout.write(line);
+    if (options.output === 'text') for (const line of linesOf(report, steps[reports.length])) stdout.write(line);
     reports.push(report);
   }
   reporter[Symbol.dispose]();
@@ -44,7 +43,8 @@ export async function runImageActions(
 const MOST_STRAYS = 10;
 
 /** `copied SOURCE => DESTINATION`; directories hold an image under its own name, so theirs is shown instead. */
-function linesOf({ images }: ActionReport, action: Action | undefined): readonly string[] {
+function linesOf({ images }: ActionReport, step: Step | undefined): readonly string[] {
+  const action: Action | undefined = step !== undefined && 'action' in step ? step.action : undefined;
   const directory = action?.kind === 'pull' ? action.directory : action?.kind === 'copy' ? action.to : undefined;
   return images
     .filter(({ status }) => status !== 'failed')
@@ -64,7 +64,10 @@ function refuseFailed(reports: readonly ActionReport[]): void {
 
 function failuresOf(report: ActionReport): readonly string[] {
   const { status, images, error } = report;
-  if (status === 'not-run') return [`  ${placeOf(report)} was not run`];
+  if (status === 'not-run')
+    return [`  ${placeOf(report)} was not run: nothing came into ${JSON.stringify(report.directory)}`];
+  // A task that is wrong by itself has its place, and its name, on each line of its error.
+  if (report.kind === undefined) return [`  ${messageOf(error)}${hintOf(error)}`.replaceAll('\n', '\n  ')];
   if (error !== undefined) return [`  ${placeOf(report)}: ${messageOf(error)}${hintOf(error)}`];
   return images
     .filter((image) => image.status === 'failed')
