@@ -7,6 +7,6 @@ export {
   NotFoundError,
   TransientError,
 } from './kubecrate-error.ts';
-export { redact, redactUrl } from './redact.ts';
+export { redact, redactName, redactUrl } from './redact.ts';
 export { fileError, isMissing, messageOf, reasonOf, systemCode } from './system-error.ts';
 export { toldWith } from './told-with.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redact, redactUrl } from './redact.ts';
+import { redact, redactName, redactUrl } from './redact.ts';
 
 describe('redact', () => {
   it.each([
@@ -9,9 +9,28 @@ describe('redact', () => {
     ['{"password":"hunter2","username":"x"}', '{"password":"***","username":"x"}'],
     ['token=abcdef&scope=x', 'token=***&scope=x'],
     ['nothing to hide', 'nothing to hide'],
+    ['t.yaml:1: task "auth": pull docker.io/x', 't.yaml:1: task "auth": pull docker.io/x'],
+    ['rule "auth": destination', 'rule "auth": destination'],
+    ['rule "auth:1": destination', 'rule "auth:1": destination'],
+    ['error: "auth": hunter2', 'error: "auth": ***'],
+    ['"password" : "hunter2"', '"password" : "***"'],
+    ['name "ada:hunter2@q.io:5000/a" and ada:hunter2@q.io', 'name "***@q.io:5000/a" and ***@q.io'],
+    ['q.io/a:1@sha256:00 and q.io:5000/a@sha256:00', 'q.io/a:1@sha256:00 and q.io:5000/a@sha256:00'],
     ['the path "../etc/passwd": it has a ".." part', 'the path "../etc/passwd": it has a ".." part'],
   ])('%s', (text, expected) => {
     expect(redact(text)).toBe(expected);
+  });
+});
+
+describe('redactName', () => {
+  it.each([
+    ['ada:hunter2@127.0.0.1:5603', '***@127.0.0.1:5603'],
+    ['https://ada:hun@ter/2@q.io/a:1', 'https://***@q.io/a:1'],
+    [`ada:hunter2@q.io/a:1@sha256:00`, '***@q.io/a:1@sha256:00'],
+    ['q.io/a:1@sha256:00', 'q.io/a:1@sha256:00'],
+    ['q.io:5000/a:1', 'q.io:5000/a:1'],
+  ])('%s', (name, expected) => {
+    expect(redactName(name)).toBe(expected);
   });
 });
 

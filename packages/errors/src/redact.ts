@@ -16,13 +16,28 @@ export function redactUrl(url: string | URL): string {
   return copy.href;
 }
 
-/** Text in which user names and passwords of URLs, `Authorization` values and tokens are replaced. */
+/**
+ * The name of an image, a registry or a rule, as it is shown: without what stands before an `@` before a host, which may be a user and a
+ * password. The `@` of a digest stays.
+ */
+export function redactName(name: string): string {
+  return name.replace(
+    /^([a-z][a-z0-9+.-]*:\/\/)?.*@(?!sha(?:256|512):)/is,
+    (_, scheme: string = '') => `${scheme}${REDACTED}@`,
+  );
+}
+
+/**
+ * Text in which user names and passwords of URLs, `Authorization` values and tokens are replaced. A task or a rule may be called
+ * "auth": what is said of it is no secret.
+ */
 export function redact(text: string): string {
   return text
     .replace(/:\/\/[^\s/@]{1,1000}@/g, `://${REDACTED}@`)
+    .replace(/(?<![^\s"'=(])[^\s"'/@:=(]{1,255}:(?!\/\/)[^\s"'@]{1,1000}@(?=[a-z0-9[])(?!sha\d{3}:)/gi, `${REDACTED}@`)
     .replace(/\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{6,}/gi, `$1 ${REDACTED}`)
     .replace(
-      /((?<![\w./-])"?(?:password|passwd|secret|token|access_token|refresh_token|identitytoken|auth)"?\s*[:=]\s*"?)[^\s",}&]+/gi,
+      /((?<![\w./-])(?<!\b(?:task|rule|source|key) "?)"?(?:password|passwd|secret|token|access_token|refresh_token|identitytoken|auth)"?\s*[:=]\s*"?)[^\s",}&]+/gi,
       `$1${REDACTED}`,
     );
 }
