@@ -225,12 +225,12 @@ describe('what fails', () => {
       const lists = ['--output-success-images', 'done.json', '--output-failed-images', 'left.yaml'];
       const first = await sync('--images', 'images.yaml', ...lists, '--output-images-format', 'json');
       expect(first.code).toBe(1);
-      expect(first.stdout).toContain('2 copied, 1 failed');
+      expect(first.stdout).toContain('2 copied, 2 failed');
       expect(first.stderr).toMatch(/^synced FROM\/team\/app:v1 sha256:/m);
       expect(first.stderr).not.toContain('saved');
       expect(first.stderr).toContain('cannot sync 1 rule and 1 of 3 images');
       expect(first.stderr).toContain('images.yaml:2: FROM/team/app:v9 => TO/x/app:v9: ');
-      expect(first.stderr).toContain('images.yaml:3: FROM/absent: ');
+      expect(first.stderr).toContain('images.yaml:3: rule "FROM/absent": ');
       const done = JSON.parse(await readFile(join(workspace.directory, 'done.json'), 'utf8'));
       expect(Object.values(done)).toHaveLength(2);
       await pushImage(source.repository('team/app'), ARM, 'v9');
@@ -302,19 +302,52 @@ describe('what fails', () => {
     });
   });
 
+  test('rules that are wrong fail alone, with file, line and rule', async () => {
+    await withRegistries(async ({ write, sync, workspace }) => {
+      await write(
+        'auth.yaml',
+        `TO: {username: u, password: right}\nq.io: {username: u, password: "hunter2\${NOBODY_KNOWS}"}\n`,
+      );
+      await write(
+        'images.yaml',
+        `auth: 5
+a:1,2: b:c
+a:1: b:\${NOBODY_KNOWS}
+x:/(/: y
+q.io/x:1: TO/y
+"ada:hunter2@TO/pause:3.10": TO/z
+FROM/team/app:v1: [TO/x/app, TO/y/app:1:2]
+`,
+      );
+      const { code, stdout, stderr } = await sync('--images', 'images.yaml', '--output-failed-images', 'left.yaml');
+      expect([code, stdout]).toEqual([1, 'copied FROM/team/app:v1 => TO/x/app:v1\n1 copied, 7 failed\n']);
+      for (const line of [
+        'cannot sync 7 rules:',
+        'images.yaml:1: rule "auth": a destination is a text or a list of texts',
+        'images.yaml:2: rule "a:1,2": the source has 2 tags',
+        'images.yaml:3: rule "a:1": variable NOBODY_KNOWS is not set',
+        'images.yaml:4: rule "x:/(/": cannot read the expression',
+        'images.yaml:5: rule "q.io/x:1": auth.yaml:2: password of "q.io": variable NOBODY_KNOWS is not set',
+        'images.yaml:6: rule "***@TO/pause:3.10": ',
+        'images.yaml:7: rule "FROM/team/app:v1": ',
+      ])
+        expect(stderr).toContain(line);
+      const json = await sync('--images', 'images.yaml', '--output', 'json');
+      expect(JSON.parse(json.stdout)).toMatchObject({ unchanged: 1, failed: 7 });
+      expect(`${stdout}${stderr}${json.stdout}${json.stderr}`).not.toContain('hunter2');
+      expect(await readFile(join(workspace.directory, 'left.yaml'), 'utf8')).toContain('"x:/(/": "y"\n');
+    });
+  });
+
   test.each([
     ['images.yaml', '"a:1": [b\n', 'images.yaml:1:10: '],
     ['images.yaml', 'a:1: b\na:1: c\n', 'images.yaml:2: the source "a:1" is given twice'],
-    ['images.yaml', 'a:1: 5\n', 'images.yaml:1: rule "a:1": a destination is a text or a list of texts'],
+    ['images.yaml', '', 'images.yaml:1: no rules'],
     ['images.yaml', '- a:1\n', 'images.yaml:1: expected "key: value" lines, found a list'],
-    ['images.yaml', 'a:1,2: b:c\n', 'images.yaml:1: rule "a:1,2": the source has 2 tags'],
-    ['images.yaml', `a:1: b:\${NOBODY_KNOWS}\n`, 'images.yaml:1: rule "a:1": '],
-    ['images.yaml', 'x:/(/: y\n', 'images.yaml:1: rule "x:/(/": cannot read the expression'],
     ['auth.yaml', 'q.io: {usrname: hunter2}\n', 'auth.yaml:1: unknown key "usrname"; did you mean "username"?'],
     ['auth.yaml', 'q.io: {username: u, password: [hunter2]}\n', 'auth.yaml:1: password should be a text'],
     ['auth.yaml', 'q.io:\n  username: u\n  password: hunter2: x\n', 'auth.yaml:3:13: '],
     ['auth.yaml', '{"q.io": {"username": "u",\n "password": "hunter2"\n', 'auth.yaml:'],
-    ['auth.yaml', `q.io: {username: u, password: "hunter2\${NOBODY_KNOWS}"}\n`, 'auth.yaml:1: password of "q.io"'],
   ])('%s of %j is refused with its place', async (file, text, reason) => {
     await using workspace = await openWorkspace();
     await writeFile(join(workspace.directory, 'images.yaml'), 'a:1: b\n');

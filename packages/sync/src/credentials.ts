@@ -1,6 +1,7 @@
 /** Which of the authentication entries belongs to a repository. */
 
-import type { Repository } from './rule.ts';
+import type { KubecrateError } from '@kubecrate/errors';
+import type { Repository, Rule, RuleSet } from './rule.ts';
 
 /** One entry of an authentication file. */
 export interface AuthEntry {
@@ -13,6 +14,19 @@ export interface AuthEntry {
   readonly security: 'verified' | 'insecure';
   readonly file: string;
   readonly line: number;
+  /** Why its credentials are not known; rules that need them fail. */
+  readonly fault?: KubecrateError;
+}
+
+/** The rules whose credentials are known; those that would use an entry with a fault have failed. */
+export function withKnownCredentials({ rules, failed }: RuleSet, auth: readonly AuthEntry[]): RuleSet {
+  const faultOf = ({ source, destination }: Rule): KubecrateError | undefined =>
+    entryFor(auth, source.repository)?.fault ?? entryFor(auth, destination.repository)?.fault;
+  const unknown = rules.flatMap((rule) => {
+    const error = faultOf(rule);
+    return error === undefined ? [] : [{ rule, error }];
+  });
+  return { rules: rules.filter((rule) => faultOf(rule) === undefined), failed: [...failed, ...unknown] };
 }
 
 /** The entry with the longest key that is the registry, a namespace of it, or the repository itself. */

@@ -19,7 +19,8 @@ const listTags: ListTags = async function* ({ domain, repository }) {
 const D = `sha256:${'0'.repeat(64)}`;
 
 async function expand(text: string): ReturnType<typeof expandRules> {
-  return await expandRules(await readRules(text, 'images.yaml', { defaults: {}, environment: {} }), listTags);
+  const { rules } = await readRules(text, 'images.yaml', { defaults: {}, environment: {} });
+  return await expandRules(rules, listTags);
 }
 
 async function copiesOf(text: string): Promise<readonly string[]> {
@@ -62,7 +63,7 @@ describe('expandRules', () => {
 
   test('the tags of a repository are listed once', async () => {
     const listed: string[] = [];
-    const rules = await readRules('q.io/a/x: [q.io/b/x, q.io/c/x]\nq.io/a/x:/v/: q.io/d/x', 'f', {
+    const { rules } = await readRules('q.io/a/x: [q.io/b/x, q.io/c/x]\nq.io/a/x:/v/: q.io/d/x', 'f', {
       defaults: {},
       environment: {},
     });

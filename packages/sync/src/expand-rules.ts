@@ -1,8 +1,8 @@
 /** Rules to copies: every tag that is meant, before anything moves. */
 
-import { KubecrateError } from '@kubecrate/errors';
+import { KubecrateError, redactName } from '@kubecrate/errors';
 import { isTag, type Reference } from '@kubecrate/oci';
-import type { Repository, Rule } from './rule.ts';
+import type { FailedRule, Repository, Rule } from './rule.ts';
 
 /** One manifest to bring from a registry to another. */
 export interface SyncCopy {
@@ -11,12 +11,6 @@ export interface SyncCopy {
   readonly destination: Repository;
   /** None for an image that is known by its digest alone. */
   readonly tags: readonly string[];
-}
-
-/** A rule that could not be expanded, and why; the others go on. */
-export interface FailedRule {
-  readonly rule: Rule;
-  readonly error: unknown;
 }
 
 export interface Expansion {
@@ -97,7 +91,7 @@ function countMismatch(rule: Rule, tags: readonly string[], renamed: readonly st
   const shown = tags.length > 5 ? `${tags.slice(0, 5).join(', ')}, ...` : tags.join(', ');
   return new KubecrateError(
     'INVALID_ARGUMENT',
-    `${rule.file}:${rule.line}: rule ${JSON.stringify(rule.text)}: the source stands for ${tags.length} tags (${shown}) and the destination names ${renamed.length}`,
+    `${rule.file}:${rule.line}: rule ${JSON.stringify(redactName(rule.text))}: the source stands for ${tags.length} tags (${shown}) and the destination names ${renamed.length}`,
     { hint: 'name no tag at the destination to keep those of the source' },
   );
 }

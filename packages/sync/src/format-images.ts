@@ -1,8 +1,9 @@
 /** Lists of images as files: YAML or JSON maps from sources to destinations, which are files of rules again. */
 
 import { formatReference } from '@kubecrate/oci';
-import type { FailedRule, SyncCopy } from './expand-rules.ts';
+import type { SyncCopy } from './expand-rules.ts';
 import { destinationOf, sourceOf } from './plan-copies.ts';
+import type { FailedRule } from './rule.ts';
 
 export type ImagesFormat = 'yaml' | 'json';
 
@@ -20,13 +21,18 @@ export function formatImages(
     const destinations = images.get(source) ?? [];
     images.set(source, destinations.includes(destination) ? destinations : [...destinations, destination]);
   };
-  for (const { rule } of options.rules ?? []) add(rule.text, writtenDestination(rule));
+  for (const { rule } of options.rules ?? []) {
+    const destination = writtenDestination(rule);
+    if (destination !== undefined) add(rule.text, destination);
+  }
   for (const copy of copies) add(sourceOf(copy), destinationOf(copy));
   return format === 'json' ? asJson(images) : asYaml(images);
 }
 
-/** With default destination and variables in place, so that the file stands alone. */
-function writtenDestination({ destination: { repository, tags } }: FailedRule['rule']): string {
+/** With default destination and variables in place, so that the file stands alone; as it is written where it could not be read. */
+function writtenDestination(rule: FailedRule['rule']): string | undefined {
+  if (!('destination' in rule)) return rule.destinationText;
+  const { repository, tags } = rule.destination;
   const name = formatReference(repository);
   return tags === undefined ? name : `${name}:${tags.join(',')}`;
 }

@@ -1,5 +1,5 @@
-export { type AuthEntry, entryFor } from './credentials.ts';
-export { type Expansion, expandRules, type FailedRule, type ListTags, type SyncCopy } from './expand-rules.ts';
+export { type AuthEntry, entryFor, withKnownCredentials } from './credentials.ts';
+export { type Expansion, expandRules, type ListTags, type SyncCopy } from './expand-rules.ts';
 export type { Environment } from './expand-variables.ts';
 export { type PlatformFilter, parseFilter } from './filter.ts';
 export { formatImages, type ImagesFormat } from './format-images.ts';
@@ -9,6 +9,6 @@ export { readAuth } from './read-auth.ts';
 export { readConfig, type SyncConfig } from './read-config.ts';
 export { type RuleOptions, readRules } from './read-rules.ts';
 export { openSyncRegistries, SyncRegistries } from './registries.ts';
-export type { Destination, Repository, Rule, Selector, Source } from './rule.ts';
+export type { Destination, FailedRule, Repository, Rule, RuleSet, Selector, Source, WrittenRule } from './rule.ts';
 export { type Repositories, runSync, type SyncOptions, type SyncResult } from './run-sync.ts';
 export { parseShard, rulesOfShard, type Shard } from './shard.ts';

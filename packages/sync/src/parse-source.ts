@@ -1,6 +1,6 @@
 /** Reads the source of a rule: `repository`, `:tag`, `:tag1,tag2`, `@digest`, or `:/expression/`. */
 
-import { KubecrateError, messageOf } from '@kubecrate/errors';
+import { KubecrateError, messageOf, redactName } from '@kubecrate/errors';
 import { isTag, parseReference, type Reference } from '@kubecrate/oci';
 import { RE2JS } from 're2js';
 import type { Selector, Source } from './rule.ts';
@@ -34,7 +34,10 @@ export function splitTags(text: string): { readonly name: string; readonly tags:
     if (tag === '') throw refusal(text, 'one of its tags is empty', 'take out the comma that has no tag beside it');
     if (!isTag(tag)) throw refusal(text, `${JSON.stringify(tag)} is no tag`);
   }
-  return { name: text.slice(0, colon), tags };
+  const name = text.slice(0, colon);
+  if (/:[^/]*$/.test(name) && name.includes('/'))
+    throw refusal(text, 'it has two tags', 'write a list of them with commas');
+  return { name, tags };
 }
 
 function splitReference({ domain, repository }: Reference): Pick<Source, 'repository'> {
@@ -66,6 +69,6 @@ function parsePattern(text: string): Selector {
 }
 
 function refusal(text: string, reason: string, hint?: string): KubecrateError {
-  const message = `cannot read ${JSON.stringify(text)}: ${reason}`;
+  const message = `cannot read ${JSON.stringify(redactName(text))}: ${reason}`;
   return new KubecrateError('INVALID_REFERENCE', message, hint === undefined ? {} : { hint });
 }

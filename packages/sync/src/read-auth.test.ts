@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { entryFor } from './credentials.ts';
+import { entryFor, withKnownCredentials } from './credentials.ts';
 import { readAuth } from './read-auth.ts';
 import { readConfig } from './read-config.ts';
+import { readRules } from './read-rules.ts';
 
 /** The example of the README of image-sync-config: JSON with comments. */
 const EXAMPLE = `{               
@@ -70,13 +71,32 @@ describe('readAuth', () => {
     expect(entries[0]?.login).toEqual({ username: 'me', password: 'pa$$word$X-s3' });
   });
 
+  test('an entry with a variable that is not set fails the rules that would use it, and no other', async () => {
+    const auth = await readAuth(
+      `quay.io: {username: u, password: "\${NOBODY}hunter2"}\nquay.io/open: {username: u, password: p}\n`,
+      'a.yaml',
+      {},
+    );
+    const read = await readRules('quay.io/a: q.io/a\nq.io/b: [quay.io/b, quay.io/open/b]\nq.io/c: q.io/d', 'r.yaml', {
+      defaults: {},
+      environment: {},
+    });
+    const { rules, failed } = withKnownCredentials(read, auth);
+    expect(rules.map(({ destinationText }) => destinationText)).toEqual(['quay.io/open/b', 'q.io/d']);
+    expect(failed.map(({ rule, error }) => `${rule.line} ${(error as Error).message}`)).toEqual([
+      '1 a.yaml:1: password of "quay.io": variable NOBODY is not set',
+      '2 a.yaml:1: password of "quay.io": variable NOBODY is not set',
+    ]);
+  });
+
   test.each([
     ['quay.io: {username: u}', 'has a username and no password'],
     ['quay.io: {pasword: hunter2, username: u}', 'unknown key "pasword"; did you mean "password"?'],
     ['quay.io: {username: [hunter2], password: x}', 'username should be a text, and is a list'],
     ['quay.io: {insecure: hunter2}', 'insecure should be true or false, and is a text'],
     ['quay.io: hunter2', '"quay.io" should be a map, and is a text'],
-    [`quay.io: {username: u, password: "\${NOBODY}hunter2"}`, 'variable NOBODY is not set'],
+    ['"ada:hunter2@127.0.0.1:5603": {username: u, password: x}', '"***@127.0.0.1:5603" is no registry'],
+    ['"https://ada:hunter2@quay.io": {usrname: u}', '"https://***@quay.io"'],
     [
       'docker.io: {insecure: true}\nindex.docker.io: {insecure: true}',
       'a.yaml:2: "index.docker.io" is given twice, on line 1 too',

@@ -1,7 +1,7 @@
 /** Reads the credentials of image-syncer: a map from registries, namespaces or repositories to users. */
 
 import { checkKeys, Faults, type MapEntry, type MapNode, readBoolean, readMap, readText } from '@kubecrate/documents';
-import { KubecrateError, messageOf } from '@kubecrate/errors';
+import { KubecrateError, messageOf, redactName } from '@kubecrate/errors';
 import { parseReference } from '@kubecrate/oci';
 import { readDocument } from './config-document.ts';
 import { type AuthEntry, registryOf } from './credentials.ts';
@@ -18,17 +18,16 @@ export async function readAuth(text: string, file: string, environment: Environm
   return entries;
 }
 
-/** The entries of a map; faults for those that are none. */
+/** The entries of a map, those with a variable that is not set among them; faults for those that are none. */
 export function authOf(map: MapNode, faults: Faults, environment: Environment): readonly AuthEntry[] {
   const seen = new Map<string, number>();
   return map.entries.flatMap((entry) => {
     const place = readKey(entry, faults);
-    const fields = readMap(entry.value, JSON.stringify(entry.key), faults);
+    const fields = readMap(entry.value, shown(entry.key), faults);
     if (place === undefined || fields === undefined) return [];
     const name = `${place.domain}/${place.path}`;
     const before = seen.get(name);
-    if (before !== undefined)
-      faults.at(entry.line, `${JSON.stringify(entry.key)} is given twice, on line ${before} too`);
+    if (before !== undefined) faults.at(entry.line, `${shown(entry.key)} is given twice, on line ${before} too`);
     seen.set(name, entry.line);
     return [{ ...place, ...readFields(entry.key, fields, faults, environment), file: faults.file, line: entry.line }];
   });
@@ -50,9 +49,13 @@ function readKey({ key, line }: MapEntry, faults: Faults): Pick<AuthEntry, 'doma
     );
     return { domain: registryOf(domain.replace(/:1$/, '')), path };
   } catch {
-    faults.at(line, `${JSON.stringify(key)} is no registry, registry/namespace or registry/namespace/repository`);
+    faults.at(line, `${shown(key)} is no registry, registry/namespace or registry/namespace/repository`);
     return undefined;
   }
+}
+
+function shown(key: string): string {
+  return JSON.stringify(redactName(key));
 }
 
 const KEYS = ['username', 'password', 'insecure'];
@@ -62,7 +65,7 @@ function readFields(
   fields: MapNode,
   faults: Faults,
   environment: Environment,
-): Pick<AuthEntry, 'login' | 'security'> {
+): Pick<AuthEntry, 'login' | 'security' | 'fault'> {
   checkKeys(fields, KEYS, faults);
   const entryOf = (name: string) => fields.entries.find((entry) => entry.key === name);
   const expanded = (name: string): string | undefined => {
@@ -73,20 +76,29 @@ function readFields(
       return expandVariables(text, environment) || undefined;
     } catch (error) {
       if (!(error instanceof KubecrateError)) throw error;
-      faults.at(entry.line, `${name} of ${JSON.stringify(key)}: ${messageOf(error)}`);
+      unset.push(
+        new KubecrateError(
+          error.code,
+          `${faults.file}:${entry.line}: ${name} of ${shown(key)}: ${messageOf(error)}`,
+          error.hint === undefined ? {} : { hint: error.hint },
+        ),
+      );
       return undefined;
     }
   };
   const before = faults.count;
+  const unset: KubecrateError[] = [];
   const username = expanded('username');
   const password = expanded('password');
-  if ((username === undefined) !== (password === undefined) && faults.count === before) {
+  if ((username === undefined) !== (password === undefined) && faults.count === before && unset.length === 0) {
     faults.at(
       fields.line,
-      `${JSON.stringify(key)} has a ${username === undefined ? 'password and no username' : 'username and no password'}`,
+      `${shown(key)} has a ${username === undefined ? 'password and no username' : 'username and no password'}`,
     );
   }
   const insecure = entryOf('insecure');
   const security = insecure !== undefined && readBoolean(insecure, faults) ? 'insecure' : 'verified';
+  const [fault] = unset;
+  if (fault !== undefined) return { security, fault };
   return username === undefined || password === undefined ? { security } : { login: { username, password }, security };
 }

@@ -5,10 +5,9 @@ import { readDocument } from './config-document.ts';
 import type { AuthEntry } from './credentials.ts';
 import { authOf } from './read-auth.ts';
 import { type RuleOptions, rulesOf } from './read-rules.ts';
-import type { Rule } from './rule.ts';
+import type { RuleSet } from './rule.ts';
 
-export interface SyncConfig {
-  readonly rules: readonly Rule[];
+export interface SyncConfig extends RuleSet {
   readonly auth: readonly AuthEntry[];
 }
 
@@ -25,7 +24,7 @@ export async function readConfig(text: string, file: string, options: RuleOption
   const auth = part('auth');
   if (images === undefined && faults.count === 0) faults.at(root.line, 'it has no images');
   const config = {
-    rules: images === undefined ? [] : rulesOf(images, faults, options),
+    ...(images === undefined ? { rules: [], failed: [] } : rulesOf(images, faults, options)),
     auth: auth === undefined ? [] : authOf(auth, faults, options.environment),
   };
   faults.throwIfAny('INVALID_CONFIG', `cannot read ${JSON.stringify(file)}`);

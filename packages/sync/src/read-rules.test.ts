@@ -1,6 +1,7 @@
-import { hasCode } from '@kubecrate/errors';
+import { hasCode, type KubecrateError } from '@kubecrate/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatImages } from './format-images.ts';
 import { readRules } from './read-rules.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,8 +10,25 @@ const OPTIONS = {
   environment: { TEAM: 'blue' },
 };
 
-const read = (text: string, options: Parameters<typeof readRules>[2] = OPTIONS) =>
+const readSet = (text: string, options: Parameters<typeof readRules>[2] = OPTIONS) =>
   readRules(text, 'images.yaml', options);
+
+async function read(text: string): Promise<readonly Rule[]> {
+  return (await readSet(text)).rules;
+}
+
+/** Why the file is refused, or its first rule failed, and what to do. */
+async function faultOf(text: string, options?: Parameters<typeof readRules>[2]): Promise<string> {
+  try {
+    const { failed } = await readSet(text, options);
+    const [{ error } = expect.unreachable()] = failed;
+    const { message, hint = '' } = error as KubecrateError;
+    return `${message}; ${hint}`;
+  } catch (error) {
+    expect(hasCode(error, 'INVALID_CONFIG')).toBe(true);
+    return (error as Error).message;
+  }
+}
 
 function shown({ line, source, destination }: Rule): string {
   const { selector } = source;
@@ -88,6 +106,7 @@ describe('readRules', () => {
     ['"x:1,": y', 'one of its tags is empty'],
     ['x,y: z', 'a list of tags needs a colon before it'],
     ['x:a b: y', '"a b" is no tag'],
+    ['q.io/x:1:2: y', 'it has two tags'],
     ['a/Foo:1: y', 'must be lower case'],
     ['q.io/x/*: y', 'is no repository name'],
     ['https://q.io/x: y', 'it has a scheme'],
@@ -108,26 +127,42 @@ describe('readRules', () => {
     ['a: [', 'images.yaml:1:'],
     ['"": y', 'it is empty'],
   ])('refuses %j', async (text, reason) => {
-    await expect(read(text)).rejects.toMatchObject({
-      code: 'INVALID_CONFIG',
-      message: expect.stringContaining(reason),
-    });
+    expect(await faultOf(text)).toContain(reason);
   });
 
-  test('tells all faults at once', async () => {
-    await expect(read('x:1,: y\nok:1: z\na/B: y\n')).rejects.toThrow(
-      /images\.yaml:1: rule "x:1,".*\n.*images\.yaml:3: rule "a\/B"/,
-    );
+  test('a rule that is wrong by itself leaves the others right', async () => {
+    const { rules, failed } = await readSet('x:1,: y\nok:1: [z, 1,\n "q.io/w:a,b", v]\na/B: y\nx:/(/: [y]\n');
+    expect(rules.map(({ text, destinationText }) => `${text} ${destinationText}`)).toEqual(['ok:1 z', 'ok:1 v']);
+    expect(failed.map(({ rule: { line, text, destinationText } }) => [line, text, destinationText])).toEqual([
+      [1, 'x:1,', 'y'],
+      [2, 'ok:1', undefined],
+      [3, 'ok:1', 'q.io/w:a,b'],
+      [4, 'a/B', 'y'],
+      [5, 'x:/(/', 'y'],
+    ]);
+    const left = formatImages([], 'yaml', { rules: failed });
+    expect((await readSet(left)).failed.map(({ rule }) => rule.text)).toEqual(['x:1,', 'ok:1', 'a/B', 'x:/(/']);
+  });
+
+  test.each([
+    '"ada:hunter2@q.io/x:1": y\n"ada:hunter2@q.io/x:1": z',
+    '"ada:hunter2@q.io/x:1": y',
+    '"ada:hunter2@q.io/x,y": z',
+    'x: "ada:hunter2@q.io/y"',
+  ])('shows no password that stands in a name: %j', async (text) => {
+    const fault = await faultOf(text);
+    expect(fault).toContain('***@q.io/');
+    expect(fault).not.toContain('hunter2');
   });
 
   test('an empty destination needs a default one', async () => {
-    await expect(read('x:1: ""', { defaults: {}, environment: {} })).rejects.toThrow(
+    expect(await faultOf('x:1: ""', { defaults: {}, environment: {} })).toContain(
       'there is no default one; give --registry and --namespace',
     );
   });
 
-  test('an empty file holds no rules', async () => {
-    expect(await read('# nothing\n')).toEqual([]);
+  test.each(['', '# nothing\n', '{}'])('a file without rules is refused: %j', async (text) => {
+    await expect(read(text)).rejects.toThrow('images.yaml:1: no rules');
   });
 
   test('any text gives rules or INVALID_CONFIG', async () => {

@@ -25,14 +25,31 @@ export interface Destination {
   readonly tags?: readonly string[];
 }
 
-export interface Rule {
+/** A rule as it is written. */
+export interface WrittenRule {
   readonly file: string;
-  /** The line of the source, from 1. */
+  /** The line of the source, from 1; for a destination of a list that is wrong, its own. */
   readonly line: number;
-  /** The source as it is written. */
+  /** The source as it is written; it may hold a password that stands there by mistake. */
   readonly text: string;
+  /** The destination as it is written, empty where the default one is meant; absent where it is no text. */
+  readonly destinationText?: string;
+}
+
+export interface Rule extends WrittenRule {
   readonly source: Source;
   readonly destination: Destination;
-  /** The destination as it is written; empty where the default one is meant. */
   readonly destinationText: string;
+}
+
+/** A rule that stands for no copy, and why; the others go on. */
+export interface FailedRule {
+  readonly rule: WrittenRule | Rule;
+  readonly error: unknown;
+}
+
+/** What a file of rules holds. */
+export interface RuleSet {
+  readonly rules: readonly Rule[];
+  readonly failed: readonly FailedRule[];
 }

@@ -5,8 +5,11 @@ import { parseShard, rulesOfShard } from './shard.ts';
 describe('rulesOfShard', () => {
   test('shards share all rules without overlap, and keep a destination together', async () => {
     const text = Array.from({ length: 40 }, (_, i) => `q.io/a/x${i}:1: q.io/b/x${i}\nq.io/c/x${i}:2: q.io/b/x${i}`);
-    const rules = await readRules(text.join('\n'), 'f', { defaults: {}, environment: {} });
-    const shards = [0, 1, 2].map((index) => rulesOfShard(rules, { index, count: 3 }));
+    const read = await readRules(`${text.join('\n')}\nx:/(/: y`, 'f', { defaults: {}, environment: {} });
+    const { rules } = read;
+    const sets = [0, 1, 2].map((index) => rulesOfShard(read, { index, count: 3 }));
+    expect(sets.flatMap(({ failed }) => failed)).toEqual(read.failed);
+    const shards = sets.map((set) => set.rules);
     expect(shards.flat().sort((a, b) => a.line - b.line)).toEqual(rules);
     for (const shard of shards) {
       expect(shard.length).toBeGreaterThan(0);
@@ -15,7 +18,7 @@ describe('rulesOfShard', () => {
         expect(shard.filter((rule) => rule.destination.repository.repository === repository)).toHaveLength(2);
       }
     }
-    expect(rulesOfShard(rules, { index: 0, count: 1 })).toEqual(rules);
+    expect(rulesOfShard(read, { index: 0, count: 1 })).toEqual(read);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { KubecrateError } from '@kubecrate/errors';
-import type { Rule } from './rule.ts';
+import type { RuleSet } from './rule.ts';
 
 /** Part `index` (from 0) of `count` parts, as a Kubernetes Indexed Job counts its pods. */
 export interface Shard {
@@ -21,11 +21,17 @@ export function parseShard(text: string): Shard {
 
 /**
  * The rules of one shard. It depends on the destination repository alone: tags that share layers stay together, and so do rules that
- * could be in each other's way.
+ * could be in each other's way. A rule that cannot be read belongs to one shard too.
  */
-export function rulesOfShard(rules: readonly Rule[], { index, count }: Shard): readonly Rule[] {
-  return rules.filter(({ destination: { repository } }) => {
-    const digest = createHash('sha256').update(`${repository.domain}/${repository.repository}`).digest();
-    return digest.readUInt32BE(0) % count === index;
-  });
+export function rulesOfShard({ rules, failed }: RuleSet, shard: Shard): RuleSet {
+  return {
+    rules: rules.filter(({ destination: { repository } }) =>
+      isOf(shard, `${repository.domain}/${repository.repository}`),
+    ),
+    failed: failed.filter(({ rule }) => isOf(shard, rule.destinationText ?? rule.text)),
+  };
+}
+
+function isOf({ index, count }: Shard, name: string): boolean {
+  return createHash('sha256').update(name).digest().readUInt32BE(0) % count === index;
 }

@@ -13,12 +13,13 @@ import {
   parseFilter,
   parseShard,
   planCopies,
-  type Rule,
+  type RuleSet,
   readAuth,
   readConfig,
   readRules,
   rulesOfShard,
   runSync,
+  withKnownCredentials,
 } from '@kubecrate/sync';
 import { parseCount, parseInterval, readNamedFile } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -75,8 +76,7 @@ function readSyncSettings({ proc, retries, shard, watch, ...filters }: SyncOptio
   };
 }
 
-interface SyncFiles {
-  readonly rules: readonly Rule[];
+interface SyncFiles extends RuleSet {
   readonly auth: readonly AuthEntry[];
 }
 
@@ -96,16 +96,15 @@ async function readSyncFiles(options: SyncOptions, { cwd, env }: Context): Promi
   const given = auth === undefined ? [] : await readAuth(await readNamedFile(cwd, auth, 'the passwords'), auth, env);
   if (config !== undefined) {
     const read = await readConfig(await readNamedFile(cwd, config, 'the configuration'), config, ruleOptions);
-    return { rules: read.rules, auth: [...given, ...read.auth] };
+    return { ...read, auth: [...given, ...read.auth] };
   }
-  const rules: Rule[] = [];
-  for (const file of images)
-    rules.push(...(await readRules(await readNamedFile(cwd, file, 'the rules'), file, ruleOptions)));
-  return { rules, auth: given };
+  const sets: RuleSet[] = [];
+  for (const file of images) sets.push(await readRules(await readNamedFile(cwd, file, 'the rules'), file, ruleOptions));
+  return { rules: sets.flatMap(({ rules }) => rules), failed: sets.flatMap(({ failed }) => failed), auth: given };
 }
 
 async function syncOnce(
-  { rules, auth }: SyncFiles,
+  { auth, ...given }: SyncFiles,
   { filter, shard, limits, retry }: SyncSettings,
   { config: _, ...options }: SyncOptions,
   context: Context,
@@ -115,12 +114,13 @@ async function syncOnce(
   const { onEvent } = reporter;
   const config = { ...(await readRegistryConfig(options, context)), retry };
   await using registries = openSyncRegistries(auth, config, { onEvent, now });
-  const wanted = shard === undefined ? rules : rulesOfShard(rules, shard);
-  const { copies, failed, empty } = await expandRules(
-    wanted,
-    (repository) => registries.repository(repository).tags({ signal }),
-    { signal },
-  );
+  const { rules, failed: wrong } = withKnownCredentials(shard === undefined ? given : rulesOfShard(given, shard), auth);
+  const {
+    copies,
+    failed: unexpanded,
+    empty,
+  } = await expandRules(rules, (repository) => registries.repository(repository).tags({ signal }), { signal });
+  const failed = [...wrong, ...unexpanded];
   const plan = planCopies(copies);
   if (options.dryRun === true) {
     reportPlan({ plan, failed, empty }, options.output, context);

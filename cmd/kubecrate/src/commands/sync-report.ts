@@ -1,7 +1,15 @@
 /** What `kubecrate sync` says: what it would do, what it did, and what failed. */
 
-import { KubecrateError, messageOf } from '@kubecrate/errors';
-import { destinationOf, type Expansion, type FailedRule, type Rule, type SyncResult, sourceOf } from '@kubecrate/sync';
+import { KubecrateError, messageOf, redactName } from '@kubecrate/errors';
+import {
+  destinationOf,
+  type Expansion,
+  type FailedRule,
+  type Rule,
+  type SyncResult,
+  sourceOf,
+  type WrittenRule,
+} from '@kubecrate/sync';
 import type { Context } from '../context.ts';
 import type { OutputOptions } from '../options.ts';
 import { errorFields } from '../reporters/json.ts';
@@ -37,7 +45,10 @@ export function reportRun(
   { stdout, stderr }: Context,
 ): void {
   const statuses = ['copied', 'unchanged', 'filtered', 'failed'] as const;
-  const counts = statuses.map((status) => [status, results.filter((one) => one.status === status).length] as const);
+  const counts = statuses.map((status): readonly [string, number] => {
+    const images = results.filter((one) => one.status === status).length;
+    return [status, status === 'failed' ? images + failed.length : images];
+  });
   if (output === 'json') {
     writeJson(stdout, {
       ...Object.fromEntries(counts),
@@ -56,7 +67,7 @@ export function reportRun(
 /** @throws KubecrateError PARTIAL_FAILURE that names file, line and image of each failure */
 export function refuseUnsynced({ results, failed }: Pick<SyncOutcome, 'results' | 'failed'>): void {
   const lines = [
-    ...failed.map(({ rule, error }) => lineOf(rule, rule.text, error)),
+    ...failed.map(({ rule, error }) => lineOf(rule, `rule ${shown(rule)}`, error)),
     ...results.flatMap((result) =>
       result.status === 'failed'
         ? [lineOf(result.copy.rule, `${sourceOf(result.copy)} => ${destinationOf(result.copy)}`, result.error)]
@@ -74,7 +85,7 @@ export function refuseUnsynced({ results, failed }: Pick<SyncOutcome, 'results' 
   });
 }
 
-function lineOf({ file, line }: Rule, what: string, error: unknown): string {
+function lineOf({ file, line }: WrittenRule, what: string, error: unknown): string {
   const hint = error instanceof KubecrateError && error.hint !== undefined ? `\n    ${error.hint}` : '';
   // Rules are at fault with their place in the message already.
   const message = messageOf(error);
@@ -82,9 +93,13 @@ function lineOf({ file, line }: Rule, what: string, error: unknown): string {
   return `  ${message.startsWith(place) ? message : `${place}${what}: ${message}`}${hint}`;
 }
 
+/** A user and a password that stand in a name by mistake are not shown. */
+function shown({ text }: WrittenRule): string {
+  return JSON.stringify(redactName(text));
+}
+
 function warnOfEmpty(empty: readonly Rule[], stderr: Context['stderr']): void {
-  for (const { file, line, text } of empty)
-    stderr.write(`warning: ${file}:${line}: rule ${JSON.stringify(text)} stands for no tag\n`);
+  for (const rule of empty) stderr.write(`warning: ${rule.file}:${rule.line}: rule ${shown(rule)} stands for no tag\n`);
 }
 
 function imageOf(result: SyncResult): object {
@@ -104,15 +119,15 @@ function rulesOf({ failed, empty }: { readonly failed: readonly FailedRule[]; re
     rules: [
       ...failed.map(({ rule, error }) => ({
         status: 'failed',
-        source: rule.text,
+        source: redactName(rule.text),
         ...placeOf(rule),
         error: errorFields(error),
       })),
-      ...empty.map((rule) => ({ status: 'empty', source: rule.text, ...placeOf(rule) })),
+      ...empty.map((rule) => ({ status: 'empty', source: redactName(rule.text), ...placeOf(rule) })),
     ],
   };
 }
 
-function placeOf({ file, line }: Rule): { readonly file: string; readonly line: number } {
+function placeOf({ file, line }: WrittenRule): { readonly file: string; readonly line: number } {
   return { file, line };
 }
