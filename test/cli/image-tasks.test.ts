@@ -400,6 +400,11 @@ describe('what goes wrong', () => {
     [['copy', '--from', 'a'], "required option '--to <DIR>'"],
     [['pull', 'a', '--images-dir', 'i', '--auth', 'repo=q.io,pasword=hunter2'], 'unknown key "pasword"'],
     [['pull', 'a', '--images-dir', 'i', '--auth', 'pasword=hunter2'], 'unknown key "pasword"'],
+    [
+      ['pull', 'a', '--images-dir', 'i', '--auth', 'repo=ada:hunter2@q.io,username=u,password=p'],
+      'auths.repo is no registry: "***@q.io"',
+    ],
+    [['pull', 'a', '--images-dir', 'i', '-u', 'u', '-p', '{{ fail "hunter2" }}'], 'cannot render pull.password'],
     [['pull', 'a', '--images-dir', 'i', '--password-stdin'], '--password-stdin needs --username'],
     [['pull', 'a', '-e', '=hunter2'], 'write it as name=value'],
     [['pull', 'a', '--policy', 'hope'], "'hope' is invalid"],

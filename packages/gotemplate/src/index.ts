@@ -1,3 +1,4 @@
+export { BUILTINS } from './builtins/builtins.ts';
 export { createBudget, type Limits } from './exec/budget.ts';
 export type { MissingKey } from './exec/run.ts';
 export { isStackLimit } from './exec/stack-limit.ts';

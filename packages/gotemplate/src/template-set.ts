@@ -14,7 +14,7 @@ import type { Budget, FunctionMap, GoValue } from './value.ts';
 export interface TemplateSetOptions {
   /** The functions beside Go's builtins, which they may replace; parsing refuses names that are in neither. */
   readonly functions?: FunctionMap;
-  /** What a missing key of a map gives: `default` no value, `zero` the zero value (nil), `error` an error. */
+  /** What a missing key of a map gives: `default` no value, `zero` the zero value (nil), `error` an error, a function its own value. */
   readonly missingKey?: MissingKey;
   /** Whether `range` goes over integers, as it does since Go 1.24: `allowed` unless given. */
   readonly integerLoops?: IntegerLoops;

@@ -1,7 +1,15 @@
 /** Rendering the templates of tasks: a variable that is missing is an error that names it. */
 
-import { KubecrateError, messageOf } from '@kubecrate/errors';
-import { type FunctionMap, type GoFunction, type GoMap, TemplateError, TemplateSet } from '@kubecrate/gotemplate';
+import { KubecrateError } from '@kubecrate/errors';
+import {
+  BUILTINS,
+  type FunctionMap,
+  type GoFunction,
+  type GoMap,
+  TemplateError,
+  TemplateSet,
+} from '@kubecrate/gotemplate';
+import { missingIn, missingVariable, refusingMissing } from './missing-variable.ts';
 
 /** Where a template stands. */
 export interface TemplatePlace {
@@ -23,12 +31,15 @@ export function renderText(text: string, variables: GoMap, place: TemplatePlace,
   try {
     set.parse(place.field, text);
     const rendered = set.execute(place.field, variables);
-    if (!rendered.includes('<no value>')) return rendered;
+    const missing = rendered.includes('<no value>') ? `a value in ${place.field} is not set` : missingIn(rendered);
+    if (missing === undefined) return rendered;
+    throw new KubecrateError('INVALID_TEMPLATE', `${where(place)}: cannot render ${place.field}: ${missing}`, {
+      hint: HINT,
+    });
   } catch (error) {
     if (error instanceof TemplateError) throw failure(place, error);
     throw error;
   }
-  throw new KubecrateError('INVALID_TEMPLATE', `${where(place)}: a value in ${place.field} is not set`, { hint: HINT });
 }
 
 /** Refuses a text whose template does not parse, or is begun and not closed. @throws KubecrateError INVALID_TEMPLATE */
@@ -56,10 +67,16 @@ function templateSet(functions: FunctionMap): TemplateSet {
       return inner.execute('tpl', data ?? null, { budget });
     },
   };
-  const all = new Map([...functions, ['include', include] as const, ['tpl', tpl] as const]);
-  const set = new TemplateSet({ functions: all, missingKey: 'error' });
+  const all = [...GO_FUNCTIONS, ...functions, ['include', include] as const, ['tpl', tpl] as const];
+  const set = new TemplateSet({
+    functions: new Map(all.map(([name, fn]) => [name, refusingMissing(name, fn)])),
+    missingKey: missingVariable,
+  });
   return set;
 }
+
+/** Those that the execution itself evaluates, step by step, take what is missing for empty. */
+const GO_FUNCTIONS = [...BUILTINS].filter(([name]) => !['and', 'or', 'call'].includes(name));
 
 /** True where every bare expression renders to `true`. @throws KubecrateError INVALID_TEMPLATE */
 export function holds(
@@ -77,11 +94,22 @@ export function holds(
 const HINT = 'set it with --vars FILE or -e name=value';
 
 function failure(place: TemplatePlace, error: TemplateError): KubecrateError {
-  const { reason, action, stage } = error.failure;
-  const at = action === undefined ? '' : ` in {{ ${action} }}`;
-  const message = `${where(place)}: cannot render ${place.field}${at}: ${reason}`;
-  const isMissing = stage === 'execute' && /no entry for key|nil/.test(messageOf(error));
-  return new KubecrateError('INVALID_TEMPLATE', message, { cause: error, ...(isMissing ? { hint: HINT } : {}) });
+  const { reason, action } = error.failure;
+  const missing = missingIn(reason);
+  const hint = missing === undefined && !reason.includes('nil') ? {} : { hint: HINT };
+  // The template of a password may hold the password, and so may what is said of it.
+  if (isSecretField(place.field)) {
+    const told = missing ?? 'its template is wrong';
+    return new KubecrateError('INVALID_TEMPLATE', `${where(place)}: cannot render ${place.field}: ${told}`, hint);
+  }
+  const at = action === undefined ? '' : ` in {{ ${action.replace(/^\{\{(.*)\}\}$/s, '$1')} }}`;
+  const message = `${where(place)}: cannot render ${place.field}${at}: ${missing ?? reason}`;
+  return new KubecrateError('INVALID_TEMPLATE', message, { cause: error, ...hint });
+}
+
+/** True for fields that hold a user or a password, or a list of them. */
+export function isSecretField(field: string): boolean {
+  return /\b(?:username|password|auths)$/.test(field);
 }
 
 function where({ file, line }: TemplatePlace): string {

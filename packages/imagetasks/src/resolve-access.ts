@@ -1,6 +1,7 @@
 /** Renders the `auths` of an action. */
 
 import type { MapNode } from '@kubecrate/documents';
+import { redactName } from '@kubecrate/errors';
 import type { RegistryAccess } from './action.ts';
 import { Arguments } from './arguments.ts';
 
@@ -42,7 +43,7 @@ function accessOf(item: MapNode, given: Arguments): RegistryAccess {
   if (!HOST.test(registry.split('/', 1)[0] ?? '')) {
     throw entry.refuse(
       key,
-      `is no registry: ${JSON.stringify(registry)}`,
+      `is no registry: ${JSON.stringify(redactName(registry))}`,
       'write it as it begins a reference: hub.example.com:5000',
     );
   }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type GoMap, seededRandom } from '@kubecrate/gotemplate';
 import { formatReference, parseReference } from '@kubecrate/oci';
 import { describe, expect, test } from 'vitest';
@@ -136,6 +137,103 @@ describe('the arguments of a pull', () => {
       reason.replaceAll("'x'", '"x"'),
     );
   });
+});
+
+describe('a variable that is not there', () => {
+  const nameOf = async (template: string): Promise<string> => {
+    const variables: GoMap = new Map<string, GoMap>([['hub', new Map([['user', 'ada']])]]);
+    const { images } = await pull(`manifests: [${JSON.stringify(`q.io/${template}`)}]`, variables);
+    return images.map(formatReference).join().slice('q.io/'.length);
+  };
+
+  test.each([
+    ['{{ .pw | default "x" }}', 'x'],
+    ['{{ default "x" .pw }}', 'x'],
+    ['{{ .a.b.c | default "x" }}', 'x'],
+    ['{{ .hub.c | default "x" }}-{{ .hub.user | default "x" }}', 'x-ada'],
+    ['{{ empty .pw }}', 'true'],
+    ['{{ coalesce .pw .a.b "x" }}', 'x'],
+    ['{{ ternary "a" "b" (empty .pw) }}', 'a'],
+    ['{{ .pw | ternary "a" "b" }}', 'b'],
+    ['{{ ternary "a" .pw true }}', 'a'],
+    ['{{ if .pw }}a{{ else }}b{{ end }}', 'b'],
+    ['{{ if not .pw }}a{{ end }}', 'a'],
+    ['{{ if and .pw .hub }}a{{ else if or .pw .hub }}b{{ end }}', 'b'],
+    ['{{ with .pw }}a{{ else }}b{{ end }}', 'b'],
+    ['{{ hasKey .hub "user" }}-{{ hasKey .hub "pw" }}-{{ hasKey .pw "x" }}', 'true-false-false'],
+    ['{{ index .hub "pw" | default "x" }}', 'x'],
+    ['{{ tpl "{{ .pw | default `x` }}" . }}', 'x'],
+  ])('may be asked for: %s is %s', async (template, expected) => {
+    expect(await nameOf(template)).toBe(`${expected}:latest`);
+  });
+
+  test.each([
+    ...[
+      '{{ .pw }}',
+      '{{ .pw | upper }}',
+      '{{ .a.b }}',
+      '{{ .hub.pw }}',
+      '{{ printf "%s" .pw }}',
+      '{{ printf "%d" .pw }}',
+    ],
+    ...[
+      '{{ printf "%v" .pw }}',
+      '{{ print .pw }}',
+      '{{ eq .pw "x" }}',
+      '{{ ne "x" .pw }}',
+      '{{ lt .pw 1 }}',
+      '{{ len .pw }}',
+    ],
+    ...[
+      '{{ range .pw }}a{{ end }}',
+      '{{ index .pw "x" }}',
+      '{{ get .pw "x" }}',
+      '{{ .pw | quote }}',
+      '{{ toJson .pw }}',
+    ],
+    ...[
+      '{{ list .pw }}',
+      '{{ list .pw | toJson }}',
+      '{{ dict "a" .pw | toYaml }}',
+      '{{ coalesce .pw .pw }}',
+      '{{ and .hub .pw }}',
+    ],
+    ...[
+      '{{ ternary .pw "b" true }}',
+      '{{ list "a" .pw | join "-" }}',
+      '{{ html .pw }}',
+      '{{ tpl "{{ .pw }}" . }}',
+      '{{ .pw | trim | default "x" }}',
+    ],
+    ...[
+      '{{ typeOf .pw }}',
+      '{{ cat "a" .pw }}',
+      '{{ toString .pw }}',
+      '{{ slice .pw 1 }}',
+      '{{ fromYaml .pw }}',
+      '{{ append (list) .pw | toToml }}',
+    ],
+  ])('is an error that names it in %s', async (template) => {
+    await expect(nameOf(template)).rejects.toThrow(
+      /^tasks\.yaml:1: cannot render pull\.manifests.*map has no entry for key "(?:pw|a)"$/,
+    );
+  });
+});
+
+test.each([
+  `username: u, password: '{{ fail "hunter2" }}'`,
+  `username: u, password: '{{ index (list 1) "hunter2" }}'`,
+  `username: u, password: '{{ hunter2 }}'`,
+  `username: u, password: '{{ eq "hunter2" .nobody }}'`,
+  `username: '{{ fail "hunter2" }}', password: p`,
+  `auths: [{repo: q.io, username: u, password: '{{ fail "hunter2" }}'}]`,
+  `auths: '{{ fail "hunter2" }}'`,
+  `auths: [{repo: 'https://ada:hunter2@q.io', username: u, password: p}]`,
+  `auths: [{registry: 'ada:hunter2@q.io/x', username: u, password: p}]`,
+])('no error quotes a password or its template: %s', async (fields) => {
+  const error = await pull(`manifests: [q.io/a], ${fields}`).catch((error: unknown) => error);
+  expect(error).toMatchObject({ code: expect.stringMatching(/^INVALID_/) });
+  expect(inspect(error)).not.toContain('hunter2');
 });
 
 describe('the arguments of a push', () => {

@@ -7,7 +7,7 @@ import { quote } from '../format/quote.ts';
 import type { ActionNode, BranchNode, ListNode, Statement, TemplateNode, Tree } from '../parse/node.ts';
 import { nodeText } from '../parse/node-text.ts';
 import { TemplateError } from '../template-error.ts';
-import { type GoValue, kindOf, Typed, typeName } from '../value.ts';
+import { GoError, type GoValue, kindOf, Typed, typeName } from '../value.ts';
 import { Cursor } from './cursor.ts';
 import { loopElements } from './loop-elements.ts';
 import { Pipelines } from './pipelines.ts';
@@ -48,6 +48,8 @@ class Execution {
       if (hasCode(error, 'LIMIT_EXCEEDED') && !(error instanceof TemplateError)) {
         throw this.cursor.failure('LIMIT_EXCEEDED', error.message, error);
       }
+      // A value of the host that does not give its text.
+      if (error instanceof GoError) throw this.cursor.failure('INVALID_TEMPLATE', error.message, error);
       // Values that hold themselves, or functions of the host that recurse, may still reach the end of the stack.
       if (error instanceof RangeError && error.message.includes('call stack')) {
         const limit = new StackLimitError('templates or values are nested too deep', { cause: error });

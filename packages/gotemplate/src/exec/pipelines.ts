@@ -178,7 +178,9 @@ export class Pipelines {
     if (hasArguments(site)) this.cursor.fail(`${name} is not a method but has arguments`);
     const value = entries.get(name);
     if (value !== undefined) return value;
-    switch (this.run.missingKey) {
+    const { missingKey } = this.run;
+    if (typeof missingKey === 'function') return missingKey(name);
+    switch (missingKey) {
       case 'default':
         return undefined;
       case 'zero':

@@ -17,8 +17,8 @@ export interface Run {
 /** Whether `range` goes over integers; it is `refused` by Go before 1.24. */
 export type IntegerLoops = 'allowed' | 'refused';
 
-/** What a missing key of a map gives: no value, the zero value of the elements' type, or an error. */
-export type MissingKey = 'default' | 'zero' | 'error';
+/** What a missing key of a map gives: no value, the zero value of the elements' type, an error, or what the host makes of the key. */
+export type MissingKey = 'default' | 'zero' | 'error' | ((key: string) => GoValue);
 
 /** `undefined` is no value at all (Go's invalid reflect.Value); `null` is a nil interface. */
 export type Value = GoValue | undefined;
