@@ -3,7 +3,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, systemCode } from '@kubecrate/errors';
-import { givenCredentials, type RegistryConfig } from '@kubecrate/registry';
+import { givenCredentials, isLoopback, type RegistryConfig } from '@kubecrate/registry';
 import type { RegistryAccess } from './action.ts';
 
 /**
@@ -20,7 +20,10 @@ export async function withAccess(
   );
   const insecure = access.flatMap(({ registry, security }) => {
     if (security === 'verified') return [];
-    return [`${security === 'plain-http' ? 'http' : 'https'}://${hostOf(registry)}`];
+    const host = hostOf(registry);
+    // On this machine registries are mostly without TLS: it is tried first there, and elsewhere nothing else.
+    if (security === 'unverified' && isLoopback(host)) return [host];
+    return [`${security === 'plain-http' ? 'http' : 'https'}://${host}`];
   });
   for (const entry of access) await layCertificates(entry, options.certificateDirectory);
   return {

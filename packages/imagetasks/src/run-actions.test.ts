@@ -288,6 +288,17 @@ describe('a pull', () => {
     });
     expect(await statusOf('ca', `, auths: [{${registry}, ca_file: "${caFile}"}]`)).toBe('copied');
     expect(await statusOf('skip', `, auths: [{${registry}, skip_tls_verify: true}]`)).toBe('copied');
+    expect(await statusOf('task', ', skip_tls_verify: true')).toBe('copied');
+    await using plain = await startServer(namespace);
+    for (const fields of ['', `, auths: [{registry: "${plain.host}", insecure: true}]`]) {
+      const [report] = await run(
+        pull(
+          join(directory.path, `plain${fields.length}`),
+          `manifests: ["${plain.host}/a/b:1"], skip_tls_verify: true${fields}`,
+        ),
+      );
+      expect(report?.status).toBe('success');
+    }
   });
 });
 

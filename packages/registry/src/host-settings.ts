@@ -46,7 +46,8 @@ export class HostSettings {
   /** How a host is spoken to where no rule says so. */
   async schemeOf(host: string): Promise<Scheme> {
     const certificates = (await this.#directory(host)) === undefined ? 'absent' : 'configured';
-    return schemeOf(host, this.#config.insecureRegistries ?? [], certificates);
+    const { insecureRegistries = [], verification } = this.#config;
+    return schemeOf(host, insecureRegistries, { certificates, verification });
   }
 
   /** TLS as an entry of hosts.toml has it. */

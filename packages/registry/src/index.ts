@@ -2,6 +2,7 @@ export { type CredentialStoreOptions, eraseCredential, storeCredential } from '.
 export { openRegistryClient, type RegistryClient, type RegistryClientOptions } from './client.ts';
 export { type DaemonConfig, parseDaemonConfig } from './config/daemon-config.ts';
 export { type Credential, type CredentialFile, givenCredentials, parseDockerConfig } from './config/docker-config.ts';
+export { isLoopback } from './config/host-name.ts';
 export { type HostCapability, type HostEntry, type HostsToml, parseHostsToml } from './config/hosts-toml.ts';
 export {
   type ConfigSources,

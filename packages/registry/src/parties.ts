@@ -116,7 +116,7 @@ export class Parties {
     const { insecureRegistries = [], userAgent = DEFAULT_USER_AGENT } = this.#config;
     const { now, retry, gate, onEvent, connections, timeouts, limits } = this.#session;
     const allowsHttp = (host: string): boolean =>
-      ['http', 'probe'].includes(schemeOf(host, insecureRegistries, 'absent'));
+      ['http', 'probe'].includes(schemeOf(host, insecureRegistries, { certificates: 'absent' }));
     const options = {
       exchange: connections.exchange.bind(connections),
       now,

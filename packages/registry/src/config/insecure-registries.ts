@@ -8,14 +8,21 @@ import { hostName, inRange, isLoopback } from './host-name.ts';
  */
 export type Scheme = 'https' | 'unverified' | 'http' | 'probe';
 
+/** What counts for a host that no entry names. */
+export interface Unnamed {
+  readonly certificates: 'configured' | 'absent';
+  /** 'skip' where no certificate of any registry is checked. Default `strict`. */
+  readonly verification?: 'strict' | 'skip' | undefined;
+}
+
 /**
  * The scheme of a registry host (`host[:port]`). An entry of `insecureRegistries` decides first; a loopback host is plain http
- * unless it has certificates configured; everything else is verified https.
+ * unless it has certificates configured, and is tried over TLS first where none is checked; everything else is verified https.
  */
 export function schemeOf(
   host: string,
   insecureRegistries: readonly string[],
-  certificates: 'configured' | 'absent',
+  { certificates, verification }: Unnamed,
 ): Scheme {
   for (const entry of insecureRegistries) {
     const [, scheme, pattern = ''] = /^(?:(https?):\/\/)?([^/]*(?:\/\d+)?)\/?$/.exec(entry.trim()) ?? [];
@@ -23,7 +30,8 @@ export function schemeOf(
     if (scheme === undefined) return 'probe';
     return scheme === 'http' ? 'http' : 'unverified';
   }
-  return isLoopback(host) && certificates === 'absent' ? 'http' : 'https';
+  if (!isLoopback(host) || certificates === 'configured') return 'https';
+  return verification === 'skip' ? 'probe' : 'http';
 }
 
 /** True where `pattern` is the host with its port, the host without a port (which means the default port), or a range it is in. */
