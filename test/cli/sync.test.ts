@@ -166,13 +166,21 @@ describe('a run', () => {
       expect(arm).toMatchObject({ code: 0 });
       expect(arm.stdout.split('\n').slice(0, 3)).toEqual([
         'filtered FROM/team/app:v1 => TO/x/app:v1',
-        'copied FROM/team/both:v1 => TO/x/both:v1',
+        expect.stringMatching(/^copied FROM\/team\/both:v1 => TO\/x\/both:v1 \(a new index, sha256:[0-9a-f]{64}\)$/),
         '1 copied, 1 filtered',
       ]);
       const both = destination.repository('x/both');
+      const json = await sync('--images', 'images.yaml', '--arch', 'arm64', '--output', 'json');
+      expect(JSON.parse(json.stdout).images[1]).toMatchObject({
+        status: 'unchanged',
+        newIndex: true,
+        digest: (await both.resolve('v1')).digest,
+      });
       expect((await both.resolve('v1')).digest).not.toBe(BOTH.descriptor.digest);
       expect(await both.exists(ARM.descriptor)).toBe(true);
       expect(await both.exists(APP.descriptor)).toBe(false);
+      const whole = await sync('--images', 'images.yaml', '--platform', 'all');
+      expect(whole.stdout).toContain('copied FROM/team/both:v1 => TO/x/both:v1\n');
       await sync('--images', 'images.yaml', '--platform', 'linux/amd64', '--platform', 'linux/arm64');
       expect((await both.resolve('v1')).digest).toBe(BOTH.descriptor.digest);
     });

@@ -10,7 +10,7 @@ async function kept(given: Parameters<typeof parseFilter>[0]): Promise<readonly 
   const source = new MemoryStore();
   const children = PLATFORMS.map((name, seed) => image({ seed, platform: parsePlatform(name) }));
   await pushImage(source, index(children), 't');
-  const view = filtered(source, parseFilter(given));
+  const view = filtered(source, parseFilter(given)).target;
   const { manifest } = await readManifest(view, await view.resolve('t'));
   return manifest.kind === 'index'
     ? manifest.manifests.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : []))
@@ -20,6 +20,8 @@ async function kept(given: Parameters<typeof parseFilter>[0]): Promise<readonly 
 describe('a platform filter', () => {
   test.each([
     [{}, PLATFORMS],
+    [{ platform: ['all'] }, PLATFORMS],
+    [{ platform: ['all', 'linux/amd64'] }, PLATFORMS],
     [{ os: ['linux'] }, ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/arm/v6']],
     [{ arch: ['amd64'] }, ['linux/amd64', 'windows/amd64']],
     [{ os: ['linux'], arch: ['amd64,arm64'] }, ['linux/amd64', 'linux/arm64']],
@@ -39,7 +41,7 @@ describe('a platform filter', () => {
     );
     await pushImage(source, index(children), 't');
     const keptOf = async (os: string): Promise<unknown> => {
-      const view = filtered(source, parseFilter({ os: [os] }));
+      const view = filtered(source, parseFilter({ os: [os] })).target;
       const { manifest } = await readManifest(view, await view.resolve('t'));
       return manifest.kind === 'index' ? manifest.manifests.map(({ platform }) => platform?.['os.version']) : [];
     };
@@ -51,10 +53,10 @@ describe('a platform filter', () => {
     await expect(kept({ arch: ['s390x'] })).rejects.toMatchObject({ code: 'PLATFORM_MISSING' });
     const source = new MemoryStore();
     await pushImage(source, image({ seed: 1, platform: parsePlatform('linux/arm64') }), 't');
-    await expect(filtered(source, parseFilter({ arch: ['amd64'] })).resolve('t')).rejects.toMatchObject({
+    await expect(filtered(source, parseFilter({ arch: ['amd64'] })).target.resolve('t')).rejects.toMatchObject({
       code: 'PLATFORM_MISSING',
     });
-    await expect(filtered(source, parseFilter({ arch: ['arm64'] })).resolve('t')).resolves.toMatchObject({});
+    await expect(filtered(source, parseFilter({ arch: ['arm64'] })).target.resolve('t')).resolves.toMatchObject({});
   });
 
   test('wrong values are refused', () => {

@@ -1,8 +1,23 @@
 /** Which platforms are synchronised. */
 
-import { type Narrowing, narrowedView, platformsOf, type ReadOnlyTarget, selectPlatforms } from '@kubecrate/content';
+import {
+  type Narrowing,
+  narrowedView,
+  type OperationOptions,
+  platformsOf,
+  type ReadOnlyTarget,
+  selectPlatforms,
+} from '@kubecrate/content';
 import { KubecrateError, messageOf } from '@kubecrate/errors';
-import { matchesPlatform, type Platform, parseOperatingSystem, parsePlatform, platformOf } from '@kubecrate/oci';
+import {
+  type Descriptor,
+  isIndexMediaType,
+  matchesPlatform,
+  type Platform,
+  parseOperatingSystem,
+  parsePlatform,
+  platformOf,
+} from '@kubecrate/oci';
 
 /** An image passes that has one of `platforms`, or, where there are none, one of `os` and one of `architectures`. */
 export interface PlatformFilter {
@@ -13,7 +28,8 @@ export interface PlatformFilter {
 }
 
 /**
- * Reads the values of `--platform`, `--os` and `--arch`; each may be given many times and hold several, separated by commas.
+ * Reads the values of `--platform`, `--os` and `--arch`; each may be given many times and hold several, separated by commas. `all` among
+ * the platforms is every platform.
  * `arm:v7` and `arm/v7` are architectures with a variant, `windows:10.0.17763.1817` is a system of one version. Undefined where nothing is filtered.
  * @throws KubecrateError INVALID_PLATFORM, USAGE for an `--os` or `--arch` that is not known, and where `--platform` stands beside `--os` or `--arch`
  */
@@ -22,7 +38,8 @@ export function parseFilter(given: {
   readonly os?: readonly string[];
   readonly arch?: readonly string[];
 }): PlatformFilter | undefined {
-  const platforms = split(given.platform).map(parsePlatform);
+  const names = split(given.platform);
+  const platforms = names.filter((name) => name !== 'all').map(parsePlatform);
   const os = split(given.os).map((text) => {
     const [name = '', ...version] = text.split(':');
     return [told('--os', text, () => parseOperatingSystem(name)), ...version].join(':');
@@ -31,25 +48,40 @@ export function parseFilter(given: {
     const { architecture, variant } = told('--arch', name, () => parsePlatform(`linux/${name.replace(':', '/')}`));
     return variant === undefined ? architecture : `${architecture}/${variant}`;
   });
-  if (platforms.length > 0 && os.length + architectures.length > 0) {
+  if (names.length > 0 && os.length + architectures.length > 0) {
     throw new KubecrateError('USAGE', '--platform cannot stand beside --os or --arch', {
       hint: 'write all of it as platforms: --platform linux/amd64,linux/arm64',
     });
   }
+  if (names.includes('all')) return undefined;
   return platforms.length + os.length + architectures.length === 0 ? undefined : { platforms, os, architectures };
 }
 
+/** A source as a filter shows it. */
+export interface FilteredSource {
+  readonly target: ReadOnlyTarget;
+  /** True where the image is an index that the filter made: some of its platforms were left out, so its digest is new. */
+  isNew(descriptor: Descriptor, options?: OperationOptions): Promise<boolean>;
+}
+
 /** The source with what passes the filter; where that is all of an index, the index as it is. */
-export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefined): ReadOnlyTarget {
-  if (filter === undefined) return source;
+export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefined): FilteredSource {
+  if (filter === undefined) return { target: source, isNew: async () => false };
   const accepts = (platform: Platform): boolean => passes(platform, filter);
+  let leavesOut = false;
   const select: Narrowing['select'] = (index) => {
     const wanted = platformsOf(index).filter(accepts);
     const { manifests } = selectPlatforms(index, wanted);
     // Platforms are selected without their versions; what has none of its own (an attestation) goes with its image.
-    return manifests.filter(({ platform }) => platform?.['os.version'] === undefined || accepts(platform));
+    const kept = manifests.filter(({ platform }) => platform?.['os.version'] === undefined || accepts(platform));
+    leavesOut ||= kept.length < index.manifests.length;
+    return kept;
   };
-  return narrowedView(source, { accepts, select, onlyChild: 'index' });
+  return {
+    target: narrowedView(source, { accepts, select, onlyChild: 'index' }),
+    isNew: async (descriptor, options) =>
+      leavesOut && isIndexMediaType(descriptor.mediaType) && !(await source.exists(descriptor, options)),
+  };
 }
 
 function passes(platform: Platform, { platforms, os, architectures }: PlatformFilter): boolean {

@@ -4,13 +4,19 @@ import { type CopyJob, type CopyOptions, copyImages, type ReadOnlyTarget, type T
 import { hasCode } from '@kubecrate/errors';
 import { type Descriptor, tagOrDigest } from '@kubecrate/oci';
 import type { SyncCopy } from './expand-rules.ts';
-import { filtered, type PlatformFilter } from './filter.ts';
+import { type FilteredSource, filtered, type PlatformFilter } from './filter.ts';
 import { sourceOf } from './plan-copies.ts';
 import type { Repository } from './rule.ts';
 
 /** How one copy ended. */
 export type SyncResult =
-  | { readonly status: 'copied' | 'unchanged'; readonly copy: SyncCopy; readonly descriptor: Descriptor }
+  | {
+      readonly status: 'copied' | 'unchanged';
+      readonly copy: SyncCopy;
+      readonly descriptor: Descriptor;
+      /** `new`: the platform filter left something out of the index, so it is another one than the source's. */
+      readonly index: 'as-it-is' | 'new';
+    }
   /** Nothing of the image passes the platform filter. */
   | { readonly status: 'filtered'; readonly copy: SyncCopy }
   | { readonly status: 'failed'; readonly copy: SyncCopy; readonly error: unknown };
@@ -34,8 +40,8 @@ export async function runSync(
   options: SyncOptions = {},
 ): Promise<readonly SyncResult[]> {
   const { filter, ...copyOptions } = options;
-  const sources = new Map<ReadOnlyTarget, ReadOnlyTarget>();
-  const sourceFor = (repository: Repository): ReadOnlyTarget => {
+  const sources = new Map<ReadOnlyTarget, FilteredSource>();
+  const sourceFor = (repository: Repository): FilteredSource => {
     const target = repositories.repository(repository);
     const source = sources.get(target) ?? filtered(target, filter);
     sources.set(target, source);
@@ -44,18 +50,33 @@ export async function runSync(
   const jobs = copies.map(
     (copy): CopyJob => ({
       image: sourceOf(copy),
-      source: sourceFor(copy.source),
+      source: sourceFor(copy.source).target,
       reference: tagOrDigest(copy.source),
       destination: repositories.destination(copy.destination),
       tags: copy.tags,
     }),
   );
   const { results } = await copyImages(jobs, copyOptions);
-  return results.flatMap((result, index): readonly SyncResult[] => {
-    const copy = copies[index];
-    if (copy === undefined) return [];
-    if (result.status !== 'failed') return [{ status: result.status, copy, descriptor: result.descriptor }];
-    if (filter !== undefined && hasCode(result.error, 'PLATFORM_MISSING')) return [{ status: 'filtered', copy }];
-    return [{ status: 'failed', copy, error: result.error }];
-  });
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  return await Promise.all(
+    copies.map(async (copy, at): Promise<SyncResult> => {
+      const result = results[at];
+      if (result === undefined) throw new Error(`no result for ${sourceOf(copy)}`);
+      if (result.status !== 'failed') {
+        const { status, descriptor } = result;
+        const isNew = await sourceFor(copy.source).isNew(descriptor, signal).catch(unlessAborted(options.signal));
+        return { status, copy, descriptor, index: isNew ? 'new' : 'as-it-is' };
+      }
+      if (filter !== undefined && hasCode(result.error, 'PLATFORM_MISSING')) return { status: 'filtered', copy };
+      return { status: 'failed', copy, error: result.error };
+    }),
+  );
+}
+
+/** An image that is copied is no failure because its source is away by now. */
+function unlessAborted(signal: AbortSignal | undefined): () => boolean {
+  return () => {
+    signal?.throwIfAborted();
+    return false;
+  };
 }

@@ -57,11 +57,17 @@ export function reportRun(
     });
     return;
   }
-  for (const { status, copy } of results)
-    if (status !== 'failed') stdout.write(`${status} ${sourceOf(copy)} => ${destinationOf(copy)}\n`);
+  for (const result of results) if (result.status !== 'failed') stdout.write(`${lineOfResult(result)}\n`);
   warnOfEmpty(empty, stderr);
   const told = counts.filter(([status, number]) => number > 0 || status === 'copied');
   stdout.write(`${told.map(([status, number]) => `${number} ${status}`).join(', ')}\n`);
+}
+
+/** A filter that leaves platforms out makes another index: its digest is not the source's, and is told. */
+function lineOfResult(result: Exclude<SyncResult, { readonly status: 'failed' }>): string {
+  const { status, copy } = result;
+  const line = `${status} ${sourceOf(copy)} => ${destinationOf(copy)}`;
+  return status !== 'filtered' && result.index === 'new' ? `${line} (a new index, ${result.descriptor.digest})` : line;
 }
 
 /** @throws KubecrateError PARTIAL_FAILURE that names file, line and image of each failure */
@@ -108,7 +114,7 @@ function imageOf(result: SyncResult): object {
   if (status === 'failed') return { ...names, error: errorFields(result.error) };
   if (status === 'filtered') return names;
   const { mediaType, digest, size } = result.descriptor;
-  return { ...names, mediaType, digest, size };
+  return { ...names, mediaType, digest, size, ...(result.index === 'new' ? { newIndex: true } : {}) };
 }
 
 /** The rules that stand for no copy. */
