@@ -64,10 +64,7 @@ interface SelectedImages {
 }
 
 /** The images that are asked for, each once, and those of them that the directory does not hold, or not whole. */
-function selectImages(
-  action: Action,
-  stored: StoredImages,
-): SelectedImages {
+function selectImages(action: Action, stored: StoredImages): SelectedImages {
   const { images, pattern } = action;
   const wanted = images === undefined ? undefined : new Map(images.map((image) => [formatReference(image), image]));
   if (action.kind === 'pull' || action.kind === 'transfer') {
