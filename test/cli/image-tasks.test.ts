@@ -401,6 +401,12 @@ describe('what goes wrong', () => {
     [['pull', 'a', '--images-dir', 'i', '--auth', 'repo=q.io,pasword=hunter2'], 'unknown key "pasword"'],
     [['pull', 'a', '--images-dir', 'i', '--auth', 'pasword=hunter2'], 'unknown key "pasword"'],
     [
+      ['pull', 'a', '--images-dir', 'i', '--auth', 'repo=q.io,username=u,password=a,hunter2=true'],
+      '--auth has an unknown key after the password',
+    ],
+    [['pull', 'a', '--images-dir', 'i', '--auth', 'repo=q.io,registry=r.io'], 'has both repo and registry'],
+    [['pull', 'a', '--images-dir', 'i', '--auth', 'repo=q.io', '--auth', 'repo=q.io'], 'two entries for q.io'],
+    [
       ['pull', 'a', '--images-dir', 'i', '--auth', 'repo=ada:hunter2@q.io,username=u,password=p'],
       'auths.repo is no registry: "***@q.io"',
     ],

@@ -52,7 +52,7 @@ describe('parseDocument', () => {
   });
 
   test('an alias is the node of its anchor; the nearest of two anchors counts; merged keys come last', async () => {
-    const root = await parse('a: &x {k: 1}\nb: *x\na2: &x {k: 2, l: 3}\nc:\n  <<: *x\n  l: own\nd: *none\n');
+    const root = await parse('a: &x {k: 1}\nb: *x\na2: &x {k: 2, l: 3}\nc:\n  <<: *x\n  l: own\n');
     expect(field(root, 'b')).toBe(field(root, 'a'));
     expect(outline(field(root, 'c'))).toEqual([
       ['6:l', '6:own'],
@@ -86,10 +86,17 @@ describe('the place of a problem', () => {
     ['{"a": "b"\r\n', 1, 10],
     ['ok: 1\nb: c: d\n', 2, 4],
     ['ok: 1\n--- {a: [\n', 2, 10],
+    ['ok: 1\n---\nb: x\na: *list\n', 4, 4],
+    ['a: 1\n<<: *base\n', 2, 5],
   ])('in %j is line %i, column %i', async (text, line, column) => {
     const { problem } = await parseDocument(splitDocuments(text).at(-1) ?? expect.unreachable());
     expect(problem).toMatchObject({ line, column });
     expect(problem?.message).not.toMatch(/line \d/);
+  });
+
+  test('of an alias names it', async () => {
+    const { problem } = await parseDocument(splitDocuments('a: *list\nb: &list [1]\n').at(-1) ?? expect.unreachable());
+    expect(problem?.message).toBe('unknown alias "list": no &list stands before it');
   });
 
   test('faults show it behind the file', () => {

@@ -67,7 +67,21 @@ export async function parseDocument(document: DocumentText): Promise<ParsedDocum
     const root = nodes.length === 1 ? nodes[0] : ({ kind: 'list', line: document.line, items: nodes } as const);
     return { ...document, root };
   } catch (error) {
+    if (error instanceof UnknownAlias) {
+      const { line, col } = counter.linePos(error.offset);
+      return failed(error.message, { line, column: col });
+    }
     return failed(reasonIn(messageOf(error)));
+  }
+}
+
+/** An alias (`*name`) of an anchor that does not stand before it. */
+class UnknownAlias extends Error {
+  readonly offset: number;
+
+  constructor(name: string, offset: number) {
+    super(`unknown alias ${JSON.stringify(name)}: no &${name} stands before it`);
+    this.offset = offset;
   }
 }
 
@@ -131,6 +145,7 @@ class Converter {
   readonly #lineAt: (offset: number) => number;
   readonly #yaml: Yaml;
   readonly #anchors = new Map<string, Node>();
+  readonly #open = new Set<string>();
   #mergedEntries = 0;
 
   constructor(text: string, lineAt: (offset: number) => number, yaml: Yaml) {
@@ -144,8 +159,13 @@ class Converter {
     const line = node?.range === undefined || node.range === null ? fallback : this.#lineAt(node.range[0]);
     if (node === null) return nullOn(line);
     if (this.#yaml.isAlias(node)) {
-      return this.#anchors.get(node.source) ?? nullOn(line);
+      const anchored = this.#anchors.get(node.source);
+      if (anchored !== undefined) return anchored;
+      // An alias inside of its own anchor ends there.
+      if (this.#open.has(node.source)) return nullOn(line);
+      throw new UnknownAlias(node.source, node.range?.[0] ?? 0);
     }
+    if (node.anchor !== undefined) this.#open.add(node.anchor);
     const converted = this.#convertContent(node, line);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, converted);
     return converted;

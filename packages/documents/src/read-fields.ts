@@ -1,6 +1,6 @@
 /** Reading fields of a configuration strictly: a wrong type or an unknown key is a fault, never a default. */
 
-import { didYouMean } from '@kubecrate/errors';
+import { didYouMean, redactName } from '@kubecrate/errors';
 import type { Faults } from './faults.ts';
 import type { MapEntry, MapNode, Node, ScalarNode } from './node.ts';
 
@@ -9,11 +9,12 @@ export function checkKeys(map: MapNode, known: readonly string[], faults: Faults
   const seen = new Map<string, number>();
   for (const { key, line } of map.entries) {
     const before = seen.get(key);
-    if (before !== undefined) faults.at(line, `${JSON.stringify(key)} is given twice, on line ${before} too`);
+    const shown = JSON.stringify(redactName(key));
+    if (before !== undefined) faults.at(line, `${shown} is given twice, on line ${before} too`);
     seen.set(key, line);
     if (known.includes(key)) continue;
     const near = didYouMean(key, known) ?? `known here: ${known.join(', ')}`;
-    faults.at(line, `unknown key ${JSON.stringify(key)}; ${near}`);
+    faults.at(line, `unknown key ${shown}; ${near}`);
   }
 }
 

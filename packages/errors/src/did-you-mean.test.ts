@@ -20,6 +20,11 @@ test('what is near nothing is taken for nothing', () => {
   expect(didYouMean('x'.repeat(1_000_000), ['COPY'])).toBeUndefined();
 });
 
+test('a word with two letters left out inside is taken for the whole one', () => {
+  expect(didYouMean('imgs', ['auth', 'images'])).toBe('did you mean "images"?');
+  expect(didYouMean('is', ['ins', 'images'])).toBe('did you mean "ins"?');
+});
+
 test('the nearest is taken', () => {
   expect(didYouMean('--chwon', ['--chmod', '--chown'])).toBe('did you mean "--chown"?');
 });

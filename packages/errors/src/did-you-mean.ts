@@ -14,7 +14,9 @@ export function nearestTo(word: string, candidates: Iterable<string>): string | 
   let tried = 0;
   for (const candidate of candidates) {
     if (++tried > MAX_CANDIDATES) break;
-    const limit = Math.max(1, Math.floor(Math.min(wanted.length, candidate.length) / 3));
+    const limit = isShortened(wanted, candidate.toLowerCase())
+      ? MAX_LEFT_OUT
+      : Math.max(1, Math.floor(Math.min(wanted.length, candidate.length) / 3));
     if (Math.abs(candidate.length - wanted.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
@@ -25,6 +27,17 @@ export function nearestTo(word: string, candidates: Iterable<string>): string | 
 /** What a person would not mistype is not compared, so that a file made to be slow is not. */
 const MAX_LENGTH = 64;
 const MAX_CANDIDATES = 200;
+
+/** True for a word with a few letters left out, but the first and the last: `imgs` for `images`. */
+function isShortened(word: string, full: string): boolean {
+  if (word.length < 3 || full.length - word.length > MAX_LEFT_OUT) return false;
+  if (word[0] !== full[0] || word.at(-1) !== full.at(-1)) return false;
+  let at = 0;
+  for (const letter of full) if (letter === word[at]) at += 1;
+  return at === word.length;
+}
+
+const MAX_LEFT_OUT = 2;
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
 export function editDistance(a: string, b: string): number {

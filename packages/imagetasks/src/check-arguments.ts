@@ -77,7 +77,11 @@ const auths: Check = ({ key, value }, faults) => {
   }
   for (const item of value.items) {
     const map = readMap(item, 'an entry of auths', faults);
-    if (map !== undefined) checkFields(map, AUTH, faults);
+    if (map === undefined) continue;
+    checkFields(map, AUTH, faults);
+    const names = map.entries.filter(({ key }) => key === 'repo' || key === 'registry');
+    if (new Set(names.map(({ key }) => key)).size > 1)
+      faults.at(item.line, 'an entry of auths has both repo and registry, which mean the same; give one of them');
   }
 };
 

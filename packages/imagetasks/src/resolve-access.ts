@@ -8,10 +8,14 @@ import { Arguments } from './arguments.ts';
 /** The entries of `auths`, in their order. An entry without a registry is Docker Hub's. @throws KubecrateError INVALID_CONFIG */
 export async function resolveAccess(given: Arguments): Promise<readonly RegistryAccess[]> {
   const items = await given.items('auths');
-  return items.map((item) => {
+  const access = items.map((item) => {
     if (item.kind !== 'map') throw given.refuse('auths', 'should hold maps of registry, username and password');
     return accessOf(item, given);
   });
+  const names = access.map(({ registry }) => registry);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) throw given.refuse('auths', `has two entries for ${twice}`, 'take out one of them');
+  return access;
 }
 
 /** How registries without an entry of their own are reached. */

@@ -73,14 +73,14 @@ describe('the arguments of a pull', () => {
 
   test('auths of every generation are read; each belongs to one registry', async () => {
     const { access } = await pull(
-      'manifests: [a], skipTLSVerify: false, auths: [{username: a, password: b}, {repo: index.docker.io, username: u, password: p}, ' +
+      'manifests: [a], skipTLSVerify: false, auths: [{username: a, password: b}, {repo: index.docker.io/team, username: u, password: p}, ' +
         '{registry: "https://q.io/team/", username: c, password: "{{ .secret }}", insecure: true}, {registry: "r:5000", plain_http: true}, ' +
         '{registry: s.io, ca_file: /ca, cert_file: /cert, key_file: /key}]',
       new Map([['secret', 's3']]),
     );
     expect(access).toEqual([
       { registry: 'docker.io', login: { username: 'a', password: 'b' }, security: 'verified' },
-      { registry: 'docker.io', login: { username: 'u', password: 'p' }, security: 'verified' },
+      { registry: 'docker.io/team', login: { username: 'u', password: 'p' }, security: 'verified' },
       { registry: 'q.io/team', login: { username: 'c', password: 's3' }, security: 'unverified' },
       { registry: 'r:5000', security: 'plain-http' },
       { registry: 's.io', security: 'verified', authorityFile: '/ca', certificateFile: '/cert', keyFile: '/key' },
@@ -132,6 +132,11 @@ describe('the arguments of a pull', () => {
     ['manifests: [a], skip_tls_verify: "{{ .a }}"', 'pull.skip_tls_verify should be true or false, and is "x"'],
     ['manifests: [a], auths: [{repo: q.io, cert_file: /c}]', 'auths.key_file is missing'],
     ['manifests: [a], auths: [{repo: q.io, username: u}]', 'auths.password is missing'],
+    ['manifests: [a], auths: [{repo: q.io, registry: r.io}]', 'has both repo and registry'],
+    [
+      'manifests: [a], auths: [{repo: docker.io}, {registry: "https://index.docker.io/"}]',
+      'pull.auths has two entries for docker.io',
+    ],
   ])('refuses %s', async (fields, reason) => {
     await expect(pull(fields.replaceAll('"x"', "'x'"), new Map([['a', 'x']]))).rejects.toThrow(
       reason.replaceAll("'x'", '"x"'),

@@ -123,6 +123,8 @@ describe('readConfig', () => {
   });
 
   test.each([
+    ['imgs: {a: b}', 'config.yaml:1: unknown key "imgs"; did you mean "images"?'],
+    ['images: *list', 'config.yaml:1:9: unknown alias "list"'],
     ['imges: {a: b}', 'config.yaml:1: unknown key "imges"; did you mean "images"?'],
     ['auth: {}', 'config.yaml:1: it has no images'],
     [

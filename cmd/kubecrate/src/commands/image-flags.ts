@@ -70,19 +70,32 @@ const AUTH_KEYS = [
   ...['ca_file', 'cert_file', 'key_file'],
 ];
 
-/** `repo=HOST,username=NAME,password=...`; only a password may hold a comma, where no key follows it. @throws KubecrateError USAGE */
+/**
+ * `repo=HOST,username=NAME,password=...`; a password may hold commas, but a comma with `name=` behind it begins the next key.
+ * @throws KubecrateError USAGE
+ */
 function parseAuth(text: string): FlagValues {
-  const parts = text.split(new RegExp(`,(?=(?:${AUTH_KEYS.join('|')})=)`));
+  const parts = text.split(/,(?=[A-Za-z_]\w*=)/);
   const entries = parts.flatMap((part) => (part.startsWith('password=') ? [part] : part.split(',')));
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const at = entry.indexOf('=');
-      const key = entry.slice(0, Math.max(0, at));
-      if (AUTH_KEYS.includes(key)) return [key, entry.slice(at + 1)];
-      // What follows a wrong key may be a password.
-      throw new KubecrateError('USAGE', `--auth has an unknown key ${JSON.stringify(key)}`, {
-        hint: didYouMean(key, AUTH_KEYS) ?? 'write it as repo=quay.io,username=me,password=...',
-      });
-    }),
-  );
+  const values: Record<string, string> = {};
+  for (const entry of entries) {
+    const at = entry.indexOf('=');
+    const key = entry.slice(0, Math.max(0, at));
+    if (!AUTH_KEYS.includes(key)) throw unknownKey(key, values);
+    if (values[key] !== undefined) throw new KubecrateError('USAGE', `--auth has ${key} twice`);
+    values[key] = entry.slice(at + 1);
+  }
+  return values;
+}
+
+/** What follows a wrong key may be a password, and what follows a password may be a part of it. */
+function unknownKey(key: string, { password }: Readonly<Record<string, string>>): KubecrateError {
+  if (password === undefined) {
+    return new KubecrateError('USAGE', `--auth has an unknown key ${JSON.stringify(key)}`, {
+      hint: didYouMean(key, AUTH_KEYS) ?? 'write it as repo=quay.io,username=me,password=...',
+    });
+  }
+  return new KubecrateError('USAGE', '--auth has an unknown key after the password', {
+    hint: `known are ${AUTH_KEYS.join(', ')}; a password that holds ",name=" is given as a variable: password={{ .password }} with --vars FILE`,
+  });
 }

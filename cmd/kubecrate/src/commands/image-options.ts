@@ -46,7 +46,7 @@ export function withImageLogin(command: Command): Command {
   return command
     .option(
       '--auth <repo=HOST,username=NAME,password=...>',
-      'an entry of auths: also insecure, plain_http, skip_tls_verify, ca_file, cert_file, key_file; may be repeated',
+      'an entry of auths: also insecure, plain_http, skip_tls_verify, ca_file, cert_file, key_file; a password may hold commas, but no ",name="; may be repeated',
       collect,
     )
     .option('-u, --username <NAME>', 'the user name, where all images are of one registry')

@@ -44,7 +44,11 @@ export function syncCommand(context: Context): Command {
     .option('-r, --retries <COUNT>', 'how often what fails in passing is tried again (default: 3)')
     .option('--os <OS,...>', 'take the images of these systems only; may be repeated', collectList)
     .option('--arch <ARCH,...>', 'take the images of these processors only; may be repeated', collectList)
-    .option('--platform <OS/ARCH,...>', 'take the images of these platforms only; may be repeated', collectPlatforms)
+    .option(
+      '--platform <OS/ARCH,...>',
+      'take the images of these platforms only, or all; may be repeated',
+      collectPlatforms,
+    )
     .option('--force', 'push what the destination has already once more')
     .option('--shard <INDEX/COUNT>', 'do one part of the work, counted from 0: 0/4, 1/4, 2/4, 3/4')
     .option('--watch <INTERVAL>', 'do it again after 30s, 10m or 6h, until it is stopped; the files are read anew')
