@@ -107,9 +107,9 @@ ${from.host}/plain@${AMD64.descriptor.digest}: ${to.host}/mirror/plain
     );
     const { code, stdout, stderr } = await workspace.run(['sync', '--retries', '0', '--images', 'images.yaml']);
     expect(code).toBe(1);
-    expect(stdout).toContain('1 copied, 1 failed\n');
+    expect(stdout).toContain('1 copied, 2 failed\n');
     expect(stderr).toContain(
-      'images.yaml:1: 127.0.0.1:1/gone: cannot list the tags of 127.0.0.1:1/gone: cannot reach 127.0.0.1:1',
+      'images.yaml:1: rule "127.0.0.1:1/gone": cannot list the tags of 127.0.0.1:1/gone: cannot reach 127.0.0.1:1',
     );
     expect(stderr).toContain(
       `images.yaml:2: ${from.host}/plain:v1 => 127.0.0.1:1/plain:v1: cannot read manifest "v1" of 127.0.0.1:1/plain: cannot reach 127.0.0.1:1`,

@@ -6,7 +6,7 @@ import { toGo } from './javascript-data.ts';
 import { TemplateError } from './template-error.ts';
 import { TemplateSet } from './template-set.ts';
 import { failure, testFunctions } from './testing/render.ts';
-import type { GoFunction } from './value.ts';
+import { GoError, type GoFunction, Typed } from './value.ts';
 
 function caught(run: () => unknown): unknown {
   try {
@@ -200,6 +200,24 @@ describe('a template', () => {
     expect(failure('{{range 3}}{{.}}{{end}}')).toBe('no error, but: 012');
     const message = `template: t:1:8: executing "t" at <3>: range can't iterate over 3`;
     expect(failure('{{range 3}}{{.}}{{end}}', {}, { integerLoops: 'refused' })).toBe(message);
+  });
+
+  it('gets for a missing key what the host makes of it', () => {
+    const set = new TemplateSet({ missingKey: (key) => `no ${key}` });
+    set.parse('t', '{{.a}} {{.b}}');
+    expect(set.execute('t', new Map([['a', 1n]]))).toBe('1 no b');
+  });
+
+  it('says where a value of the host does not give its text', () => {
+    const text = (): never => {
+      throw new GoError('not told');
+    };
+    const set = new TemplateSet();
+    set.parse('t', 'a\n{{.a}}');
+    const error = caught(() =>
+      set.execute('t', new Map([['a', new Typed({ name: 'x', kind: 'invalid', text }, null)]])),
+    );
+    expect((error as Error).message).toBe('template: t:2:2: executing "t" at <{{.a}}>: not told');
   });
 
   it('has no function of the environment unless the host gives one', () => {
