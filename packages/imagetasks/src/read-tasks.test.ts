@@ -113,6 +113,11 @@ describe('readTasks', () => {
     ]);
   });
 
+  test('takes a copy of files for what it is', async () => {
+    const { tasks, others } = await readTasks(`- copy: {src: a, dest: /b}\n- ${PULL}\n`, 'f.yaml');
+    expect([tasks.length, others.map(({ module }) => module)]).toEqual([1, ['copy']]);
+  });
+
   test('reads a misspelt module as what was meant, and says so', async () => {
     const { tasks } = await readTasks('- imgae: {pull: {images_dir: /i, manifests: [a]}}', 'f.yaml');
     expect(tasks[0]?.actions.map(({ kind }) => kind)).toEqual(['pull']);

@@ -16,7 +16,7 @@ import {
 import { KubecrateError } from '@kubecrate/errors';
 import { checkArguments, isMoveKey } from './check-arguments.ts';
 import type { ActionKind, ImageTask, OtherTask, TaskAction, TaskFile } from './task.ts';
-import { ACTIONS, isMisspelt, MODULES, modulesOf, TASK_KEYS, TASK_LISTS } from './task-modules.ts';
+import { ACTIONS, isAction, isMisspelt, MODULES, modulesOf, TASK_KEYS, TASK_LISTS } from './task-modules.ts';
 
 /**
  * Reads a list of tasks, a playbook (a list of plays with `tasks`), or a single task. `pull`, `push` and `copy` may stand under
@@ -91,7 +91,7 @@ function readTask(map: MapNode, variables: readonly MapNode[], reading: Reading)
   const { line } = map;
   const modules = modulesOf(map, faults);
   const image = modules.find(({ key }) => key === 'image');
-  const direct = modules.filter(({ key }) => ACTIONS.includes(key as ActionKind));
+  const direct = modules.filter(isAction);
   const [module] = modules;
   if (image === undefined && direct.length === 0) {
     if (module === undefined && faults.count === 0) faults.at(line, 'a task without a module');

@@ -1,6 +1,6 @@
 /** Which keys of a task are its modules, and which of them are meant where they are misspelt. */
 
-import type { Faults, MapEntry, MapNode } from '@kubecrate/documents';
+import { type Faults, field, type MapEntry, type MapNode } from '@kubecrate/documents';
 import { nearestTo } from '@kubecrate/errors';
 import type { ActionKind } from './task.ts';
 
@@ -39,6 +39,12 @@ export function modulesOf(map: MapNode, faults: Faults): readonly MapEntry[] {
     faults.at(line, `unknown key ${JSON.stringify(key)}; did you mean ${JSON.stringify(meant)}?`);
     return MODULES.includes(meant) ? [{ key: meant, line, value }] : [];
   });
+}
+
+/** True for `pull`, `push` and `copy`; KubeKey has another module `copy`, for files, which has neither `from` nor `to`. */
+export function isAction({ key, value }: MapEntry): boolean {
+  if (key !== 'copy') return ACTIONS.some((action) => action === key);
+  return field(value, 'from', 'to') !== undefined || value.kind !== 'map';
 }
 
 /** True for a key that is nearly a module of images. */

@@ -67,7 +67,7 @@ function failuresOf(report: ActionReport): readonly string[] {
   if (status === 'not-run')
     return [`  ${placeOf(report)} was not run: nothing came into ${JSON.stringify(report.directory)}`];
   // A task that is wrong by itself has its place, and its name, on each line of its error.
-  if (report.kind === undefined) return [`  ${messageOf(error)}${hintOf(error)}`.replaceAll('\n', '\n  ')];
+  if (report.kind === undefined) return [`  ${messageOf(error).replaceAll('\n', '\n  ')}${hintOf(error)}`];
   if (error !== undefined) return [`  ${placeOf(report)}: ${messageOf(error)}${hintOf(error)}`];
   return images
     .filter((image) => image.status === 'failed')
