@@ -279,6 +279,25 @@ describe('what fails', () => {
     });
   });
 
+  test('by wrong credentials for a repository does not fail another one that has right ones and takes the same blobs', async () => {
+    await withRegistries(async ({ write, sync }) => {
+      await write(
+        'auth.yaml',
+        'TO: {username: u, password: hunter2hunter2}\nTO/good: {username: u, password: right}\n',
+      );
+      await write(
+        'images.yaml',
+        'FROM/team/app:v1: [TO/bad/app, TO/good/app]\nFROM/team/both:v1: [TO/bad/b, TO/good/b]\n',
+      );
+      const { code, stdout, stderr } = await sync('--images', 'images.yaml', '--force');
+      expect(code).toBe(1);
+      expect(stdout).toBe(
+        'copied FROM/team/app:v1 => TO/good/app:v1\ncopied FROM/team/both:v1 => TO/good/b:v1\n2 copied, 2 failed\n',
+      );
+      expect(stderr).not.toMatch(/TO\/good\/\w+:v1: /);
+    });
+  });
+
   test('a destination that refuses', async () => {
     await withRegistries(async ({ write, sync, to }) => {
       await using refusing = await startServer(memoryNamespace());

@@ -44,12 +44,19 @@ async function bring(run: CopyRun, copy: BlobCopy): Promise<Found> {
   const { source, destination, descriptor } = copy;
   const near = run.arrivalsNear(destination);
   const before = near.get(descriptor.digest);
-  if (before !== undefined && (await outcomeOf(before, source)) !== undefined) {
-    if (await mountFrom(run, before.destination, copy)) return 'unknown';
-  }
+  // What another repository refuses says nothing of this one.
+  if (before !== undefined && (await hasArrived(before)) && (await mountFrom(run, before.destination, copy)))
+    return 'unknown';
   const done = findOrMove(run, copy);
   near.set(descriptor.digest, { source, destination, done });
   return await done;
+}
+
+async function hasArrived({ done }: Arrival): Promise<boolean> {
+  return await done.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Undefined where it failed and another source may do better. */
