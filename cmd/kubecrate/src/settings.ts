@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { didYouMean, fileError, isMissing, KubecrateError } from '@kubecrate/errors';
 import type { Context } from './context.ts';
+import { DAEMON_KEYS } from './daemon-keys.ts';
 
 /** What the commands themselves need of the file; the keys about registries are read by their client, and only checked here. */
 export interface Settings {
@@ -47,10 +48,11 @@ export function parseSettings(text: string, file: string): Settings {
   let settings: Settings = { ...DEFAULT_SETTINGS, file };
   for (const [key, field] of Object.entries(value)) {
     const read = KEYS.get(key);
+    if (read === undefined && DAEMON_KEYS.has(key)) continue;
     if (read === undefined) {
       return refuse(
         `unknown key ${JSON.stringify(key)}`,
-        didYouMean(key, KEYS.keys()) ?? `the keys are ${[...KEYS.keys()].join(', ')}`,
+        didYouMean(key, [...KEYS.keys(), ...DAEMON_KEYS]) ?? `the keys are ${[...KEYS.keys()].join(', ')}`,
       );
     }
     const setting = read(field);
