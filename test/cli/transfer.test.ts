@@ -109,7 +109,7 @@ describe('push', () => {
     const env = { HTTPS_PROXY: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' };
     const { code, stderr } = await workspace.run(['push', 'app:2'], { env });
     expect(code).toBe(1);
-    expect(stderr).toContain('docker.io/library/app: cannot reach');
+    expect(stderr).toContain('docker.io/library/app (asking for manifest "2"): cannot reach');
     expect(stderr).toContain('kubecrate push app:2 HOST/app:2');
   });
 

@@ -5,6 +5,7 @@ import type { Descriptor } from '@kubecrate/oci';
 import { type Arrival, BULK_THRESHOLD, type CopyRun, type Found } from './copy-run.ts';
 import {
   type BlobSink,
+  type Hosted,
   isBulkFetcher,
   isBulkReceiver,
   isHosted,
@@ -16,6 +17,7 @@ import {
 } from './powers.ts';
 import { retrying } from './retry.ts';
 import type { ReadOnlyTarget, Target } from './target.ts';
+import { wrongContent } from './verify.ts';
 
 /** One blob on its way from `source` to `destination`, for `image`. */
 export interface BlobCopy {
@@ -103,9 +105,18 @@ async function move(run: CopyRun, copy: BlobCopy): Promise<void> {
       if (await pour(run, copy)) return;
       await stream(run, copy);
     };
-    await retrying(`${image}: blob ${descriptor.digest}`, attempt, { policy: run.retry, onEvent, signal });
+    try {
+      await retrying(`${image}: blob ${descriptor.digest}`, attempt, { policy: run.retry, onEvent, signal });
+    } catch (error) {
+      throw isHosted(source) ? wrongContent(`read blob ${descriptor.digest} of ${placeOf(source)}`, error) : error;
+    }
   });
   onEvent?.({ type: 'copied', descriptor });
+}
+
+/** The repository of a registry, for messages. */
+export function placeOf(source: ReadOnlyTarget & Hosted): string {
+  return isMounter(source) ? `${source.host}/${source.repository}` : source.host;
 }
 
 /** A blob that is a whole file on this machine is linked. */

@@ -12,13 +12,14 @@ import {
   parseImageConfig,
   platformOfConfig,
 } from '@kubecrate/oci';
-import { copyBlob } from './copy-blob.ts';
+import { copyBlob, placeOf } from './copy-blob.ts';
 import type { CopyRun } from './copy-run.ts';
 import { isHosted } from './powers.ts';
 import { type LoadedManifest, readContent, readManifest } from './read-content.ts';
 import { platformMissing, platformsOf, selectPlatforms } from './select-platforms.ts';
 import { successorsOf } from './successors.ts';
 import type { ReadOnlyTarget, Target } from './target.ts';
+import { wrongContent } from './verify.ts';
 
 /** A graph on its way; `image` names it for people. */
 export interface GraphCopy {
@@ -130,7 +131,11 @@ async function loadConfig(run: CopyRun, graph: GraphCopy, config: Descriptor): P
   const { signal } = run.options;
   if (!isHosted(destination) && (await destination.exists(config, { signal })))
     return readContent(destination, config, { signal });
-  const bytes = await run.request([source], () => readContent(source, config, { signal }));
+  const bytes = await run
+    .request([source], () => readContent(source, config, { signal }))
+    .catch((error: unknown) => {
+      throw isHosted(source) ? wrongContent(`read blob ${config.digest} of ${placeOf(source)}`, error) : error;
+    });
   if (!isHosted(destination)) {
     await destination.push(config, Readable.from([bytes], { objectMode: false }), { signal });
   }

@@ -87,4 +87,4 @@ export type {
   Tagger,
   Target,
 } from './target.ts';
-export { ContentCheck, digestMismatch, sizeMismatch, verifyBytes, verifying } from './verify.ts';
+export { ContentCheck, digestMismatch, sizeMismatch, verifyBytes, verifying, wrongContent } from './verify.ts';

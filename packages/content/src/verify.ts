@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
-import { KubecrateError } from '@kubecrate/errors';
+import { hasCode, KubecrateError } from '@kubecrate/errors';
 import { algorithmOf, type Descriptor } from '@kubecrate/oci';
 
 /**
@@ -72,6 +72,19 @@ export function sizeMismatch(descriptor: Descriptor, actual: string): KubecrateE
     `content of ${descriptor.digest} should have ${descriptor.size} bytes but has ${actual}`,
     { hint: 'the source sent a short or a wrong body; nothing of it was kept' },
   );
+}
+
+/** Content that came from elsewhere, and is not what was asked for. */
+class WrongContentError extends KubecrateError {}
+
+/** The failure of content that a registry sent, told with what was tried: `read blob sha256:... of docker.io/library/mysql`. Any other comes back as it is. */
+export function wrongContent(what: string, error: unknown): unknown {
+  if (error instanceof WrongContentError) return error;
+  if (!hasCode(error, 'DIGEST_MISMATCH') && !hasCode(error, 'SIZE_MISMATCH')) return error;
+  return new WrongContentError(error.code, `cannot ${what}: ${error.message}`, {
+    cause: error,
+    hint: 'the registry, a mirror or a proxy on the way sent other bytes, and nothing of them was kept: run the same command again; where it stays so, push the image to the registry again',
+  });
 }
 
 function failureOf(action: () => void): Error | undefined {

@@ -143,6 +143,7 @@ export class RegistryClient implements AsyncDisposable {
       repository,
       name: `${domain}/${repository}`,
       userAgent: this.#userAgent,
+      aim: 'read',
       manifests: this.#manifests,
       written: { value: 'nothing' },
       uploads: new Map(),

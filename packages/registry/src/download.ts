@@ -31,11 +31,12 @@ export async function download(url: string, { proxy = {}, signal }: DownloadOpti
     proxyTunnel: false,
   });
   const close = (): void => void dispatcher.close().catch(() => undefined);
-  let at = new URL(url);
-  let through: URL | undefined;
+  let through: { readonly proxy: URL; readonly variable: string } | undefined;
   try {
+    let at = new URL(url);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      through = proxyFor(at, proxy);
+      const via = proxyFor(at, proxy);
+      through = via === undefined ? undefined : { proxy: via, variable: variableOf(at, proxy) };
       const { statusCode, headers, body } = await request(at, { dispatcher, signal });
       const location = [headers['location']].flat()[0];
       if (statusCode === 200) {
@@ -51,13 +52,13 @@ export async function download(url: string, { proxy = {}, signal }: DownloadOpti
     close();
     signal?.throwIfAborted();
     if (error instanceof KubecrateError) throw error;
-    const way = through === undefined ? '' : ` through proxy ${redactUrl(through)}`;
+    const way = through === undefined ? '' : ` through proxy ${redactUrl(through.proxy)}`;
     throw new KubecrateError('NETWORK', `cannot download ${redactUrl(url)}${way}: ${messageOf(error)}`, {
       cause: error,
       hint:
         through === undefined
           ? 'check the host name and the network, or put the file into the context and COPY it'
-          : `check ${variableOf(at, proxy)}; a user and a password stand in it as http://USER:PASSWORD@HOST:PORT`,
+          : `check ${through.variable}; a user and a password stand in it as http://USER:PASSWORD@HOST:PORT`,
     });
   }
 }

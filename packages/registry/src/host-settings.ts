@@ -3,7 +3,6 @@
 import path from 'node:path';
 import { rootCertificates } from 'node:tls';
 import {
-  candidateDirectories,
   findCertificateDirectory,
   readAuthority,
   readCertificateDirectory,
@@ -75,7 +74,9 @@ export class HostSettings {
       ...(authorities === undefined ? {} : { ca: [authorities] }),
       ...found,
       verification: verification === 'skip' || scheme === 'unverified' || scheme === 'probe' ? 'skip' : 'strict',
-      lookedIn: candidateDirectories(certificateDirectories, [host]),
+      // Where there is one it is the one that counts: another one before it would take it away.
+      lookedIn:
+        directory === undefined ? certificateDirectories.map((root) => path.join(root, host)) : [directory.path],
     };
   }
 

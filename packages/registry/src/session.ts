@@ -86,7 +86,7 @@ export async function contextOf(
   session: Session,
   { registry, base, authorizer }: NamedParty,
   { what, method, repository }: NamedQuestion,
-  { url, authorization }: Pick<Answered<Answer>, 'url' | 'authorization'>,
+  { url, authorization, moved }: Pick<Answered<Answer>, 'url' | 'authorization' | 'moved'>,
 ): Promise<RefusalContext> {
   const shown = authorization !== undefined && (await authorizer.hasCredential(repository));
   return {
@@ -94,7 +94,7 @@ export async function contextOf(
     method,
     registry,
     url,
-    origin: url.origin === base.origin ? 'registry' : 'elsewhere',
+    origin: url.origin === base.origin ? 'registry' : moved === 'for-good' ? 'moved' : 'elsewhere',
     credentials: shown ? 'shown' : 'none',
     now: session.now(),
   };

@@ -1,5 +1,6 @@
 /** Certificates, through both doors: each failure has its own words. */
 
+import { createPrivateKey } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -9,6 +10,8 @@ import type { KubecrateError } from '@kubecrate/errors';
 import { type Descriptor, descriptorOf, MEDIA_TYPES } from '@kubecrate/oci';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RegistryConfig } from './config/registry-config.ts';
+import { HostSettings } from './host-settings.ts';
+import { tlsFailure } from './http/tls-failure.ts';
 import type { RegistryRepository } from './repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './testing/temporary-directory.ts';
 import { rejectionOf, testClient } from './testing/test-client.ts';
@@ -254,6 +257,19 @@ describe('a certs.d directory', () => {
     expect((await failure({ 'a.cert': cert, 'a.key': 'nonsense' })).message).toContain('cannot read client key');
   });
 
+  test('with the wrong passphrase is refused, and says where the passphrase is', async () => {
+    const { cert, key } = await authority.issue('client');
+    const encrypted = createPrivateKey(key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'right',
+    });
+    const error = await failure({ 'a.cert': cert, 'a.key': String(encrypted), 'a.pass': 'wrong' });
+    expect(error.message).toContain('the passphrase is wrong');
+    expect(error.hint).toMatch(/a\.pass", or KUBECRATE_KEY_PASSPHRASE/);
+  });
+
   test('counts the first pair that can be used', async () => {
     await using setup = await setUp('mutual');
     const [expired, valid] = await Promise.all([
@@ -268,6 +284,21 @@ describe('a certs.d directory', () => {
     await using opened = testClient(setup.config);
     expect(await opened.client.ping(setup.server.host)).toMatchObject({ origin: `https://${setup.server.host}` });
   });
+});
+
+test('an authority may be put into every directory that is searched, or into the one that counts', async () => {
+  await using directory = await temporaryDirectory();
+  const roots = Array.from({ length: 7 }, (_, i) => path.join(directory.path, `root-${i}`));
+  const lookedIn = async (): Promise<readonly string[]> =>
+    (await new HostSettings({ certificateDirectories: roots }, Date.now).tlsOf('registry.test:5000')).lookedIn;
+  const hint = async (): Promise<string | undefined> =>
+    tlsFailure(new Error('x'), 'DEPTH_ZERO_SELF_SIGNED_CERT', {
+      url: new URL('https://registry.test:5000'),
+      tls: { verification: 'strict', lookedIn: await lookedIn() },
+    })?.hint;
+  for (const root of roots) expect(await hint()).toContain(path.join(root, 'registry.test:5000'));
+  await directory.write('root-4/registry.test/readme', '');
+  expect(await lookedIn()).toEqual([path.join(directory.path, 'root-4/registry.test')]);
 });
 
 describe('the scheme', () => {

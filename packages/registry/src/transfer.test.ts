@@ -270,7 +270,7 @@ describe('fetch', () => {
 
   test('closes at once, also while it waits for its host', async () => {
     await using server = await testServer((request, response, seen) =>
-      seen.length === 1 ? serveUntil(request, response, 100_000) : answer(response, 429, '', { 'retry-after': '600' }),
+      seen.length === 1 ? serveUntil(request, response, 100_000) : answer(response, 429, '', { 'retry-after': '200' }),
     );
     await using opened = testClient();
     const stream = await opened.client.repository(server.host, 'a/b').fetch(DESCRIPTOR);
@@ -449,7 +449,7 @@ describe('fetchToFile', () => {
 });
 
 test('429 holds up its host and no other', async () => {
-  await using limited = await testServer((_request, response) => answer(response, 429, '', { 'retry-after': '600' }));
+  await using limited = await testServer((_request, response) => answer(response, 429, '', { 'retry-after': '200' }));
   await using free = await testServer(serve);
   await using opened = testClient();
   const controller = new AbortController();

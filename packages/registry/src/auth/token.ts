@@ -1,10 +1,10 @@
 /** Asking a token server for a token (distribution, "Token Authentication Specification" and its OAuth2 form). */
 
-import { KubecrateError, TransientError } from '@kubecrate/errors';
+import { KubecrateError } from '@kubecrate/errors';
 import type { Credential } from '../config/docker-config.ts';
 import { discard, readBody } from '../http/body.ts';
 import { readWords, wordsOf } from '../http/registry-words.ts';
-import { retryAfterOf } from '../http/retry-after.ts';
+import { passingFailure, retryAfterOf } from '../http/retry-after.ts';
 import { type Exchange, headerOf, type StreamedAnswer, type WireRequest } from '../http/wire.ts';
 import type { Scope } from './scopes.ts';
 
@@ -118,9 +118,8 @@ async function refusal(answer: StreamedAnswer, request: TokenRequest, { now }: T
   const message = `cannot get a token for ${registry}: ${said}`;
   const login = `kubecrate login ${registry}`;
   if (status === 429 || status >= 500 || status === 408) {
-    const retryAfterMs = retryAfterOf(answer, now());
     const code = status === 429 ? 'RATE_LIMITED' : 'REGISTRY';
-    return new TransientError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+    return passingFailure(code, message, { retryAfterMs: retryAfterOf(answer, now()) });
   }
   if (status === 401 || status === 400 || status === 403) {
     const code = status === 403 ? 'DENIED' : 'UNAUTHORIZED';
@@ -129,7 +128,9 @@ async function refusal(answer: StreamedAnswer, request: TokenRequest, { now }: T
     const refused = `cannot get a token for ${registry}: ${realm.host} refused ${shown}: ${said}`;
     return new KubecrateError(code, refused, { hint: `log in again: ${login}` });
   }
-  return new KubecrateError('REGISTRY', message);
+  return new KubecrateError('REGISTRY', message, {
+    hint: `${registry} sends clients to ${realm.host} for a token: ask whoever runs it whether that is its token server`,
+  });
 }
 
 /** `token` or `access_token`; its age is taken by the server's clock alone, its end by this machine's. */

@@ -25,7 +25,7 @@ export interface TlsOptions {
   readonly client?: ClientCertificate;
   /** What may be shown in its place, where the host refuses it. */
   readonly otherClients?: readonly ClientCertificate[];
-  /** The directories that were looked at for certificates of this host, for messages. */
+  /** The directory that certificates of this host are in; where there is none, those that it may be. For messages. */
   readonly lookedIn: readonly string[];
 }
 

@@ -85,15 +85,18 @@ function openKey(pem: string, file: string, passphrase: string | undefined): Key
   } catch (cause) {
     const encrypted = pem.includes('ENCRYPTED');
     const name = JSON.stringify(file);
+    const pass = JSON.stringify(file.replace(/\.[^.]*$/, '.pass'));
     if (encrypted && (passphrase === undefined || systemCode(cause) === 'ERR_MISSING_PASSPHRASE')) {
-      const pass = JSON.stringify(file.replace(/\.[^.]*$/, '.pass'));
       throw new KubecrateError('TLS', `client key ${name} is encrypted and there is no passphrase for it`, {
         cause,
         hint: `write the passphrase into ${pass} (mode 0600), or set KUBECRATE_KEY_PASSPHRASE`,
       });
     }
     if (encrypted) {
-      throw new KubecrateError('TLS', `cannot decrypt client key ${name}: the passphrase is wrong`, { cause });
+      throw new KubecrateError('TLS', `cannot decrypt client key ${name}: the passphrase is wrong`, {
+        cause,
+        hint: `the passphrase is the text of ${pass}, or KUBECRATE_KEY_PASSPHRASE where there is no such file`,
+      });
     }
     throw new KubecrateError('TLS', `cannot read client key ${name}: ${messageOf(cause)}`, { cause });
   }

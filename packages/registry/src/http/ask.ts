@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import type { AccessRequest, Authorization, Authorizer } from '../auth/authorizer.ts';
 import type { TlsOptions } from '../config/certificates.ts';
 import { discard } from './body.ts';
-import { redirectTarget } from './redirect.ts';
+import { isPermanent, redirectTarget } from './redirect.ts';
 import { type Answer, type Exchange, isSentOnce, type Method, type RequestBody, type WireRequest } from './wire.ts';
 
 /** The registry, or the mirror of one, that is asked. */
@@ -35,6 +35,8 @@ export interface Answered<A extends Answer> {
   readonly url: URL;
   /** What was shown to the registry; undefined where it was asked without credentials. */
   readonly authorization: Authorization | undefined;
+  /** 'for-good': every redirect that led there was a permanent one. */
+  readonly moved: 'not' | 'for-good' | 'for-now';
 }
 
 /** Asks once, with as many requests as authentication and redirects take. The answer may still be a refusal. */
@@ -45,6 +47,7 @@ export async function ask<A extends Answer & { readonly body?: Readable }>(
 ): Promise<Answered<A>> {
   let { url } = question;
   let hops = 0;
+  let moved: Answered<A>['moved'] = 'not';
   for (let lessons = 0; ; ) {
     const own = url.origin === party.base.origin;
     const authorization = own ? await party.authorizer.authorization(question) : undefined;
@@ -59,8 +62,9 @@ export async function ask<A extends Answer & { readonly body?: Readable }>(
     }
     const target = redirectTarget(answer, url, { hops, method: question.method });
     const leaves = target !== undefined && target.origin !== url.origin && question.redirects === 'within';
-    if (target === undefined || leaves) return { answer, url, authorization };
+    if (target === undefined || leaves) return { answer, url, authorization, moved };
     discard(answer);
+    moved = moved !== 'for-now' && isPermanent(answer) ? 'for-good' : 'for-now';
     hops += 1;
     url = target;
   }

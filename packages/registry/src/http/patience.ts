@@ -1,8 +1,8 @@
 /** Trying one request again: how often, and after which wait. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OnEvent, RetryPolicy } from '@kubecrate/content';
-import { hasCode, KubecrateError, messageOf, TransientError, toldWith } from '@kubecrate/errors';
+import { type OnEvent, type RetryPolicy, wrongContent } from '@kubecrate/content';
+import { KubecrateError, messageOf, TransientError, toldWith } from '@kubecrate/errors';
 import type { HostGate } from './host-gate.ts';
 
 export interface PatienceOptions {
@@ -71,11 +71,14 @@ function usedUp(error: TransientError, attempts: number): KubecrateError {
   });
 }
 
-/** A failure below HTTP knows only the host: what was tried, and of which repository, is said here. */
-function tried(what: string, error: unknown): unknown {
-  const below = hasCode(error, 'NETWORK') || hasCode(error, 'TLS');
-  return below && !messageOf(error).includes(what) ? toldWith(`cannot ${what}`, error) : error;
+/** Many failures know only the host: what was tried, and of which repository, is said here. */
+export function tried(what: string, error: unknown): unknown {
+  const told = wrongContent(what, error);
+  if (told !== error || !(error instanceof KubecrateError) || !NAMELESS.has(error.code)) return told;
+  return error.message.includes(what) ? error : toldWith(`cannot ${what}`, error);
 }
+
+const NAMELESS: ReadonlySet<string> = new Set(['NETWORK', 'TLS', 'REGISTRY', 'RATE_LIMITED', 'UNAUTHORIZED', 'DENIED']);
 
 /** Exponential, with full jitter. */
 function backoff({ delayMs, maximumDelayMs, random }: RetryPolicy, attempt: number): number {

@@ -1,7 +1,7 @@
 /** The small rules: redirects, realms, waiting, words, links. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubecrateError } from '@kubecrate/errors';
+import { KubecrateError, TransientError } from '@kubecrate/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { realmUrl } from '../auth/token-policy.ts';
@@ -9,7 +9,7 @@ import { HostGate } from './host-gate.ts';
 import { nextPage } from './link.ts';
 import { redirectTarget } from './redirect.ts';
 import { wordsOf } from './registry-words.ts';
-import { retryAfterOf } from './retry-after.ts';
+import { passingFailure, retryAfterOf } from './retry-after.ts';
 
 describe('a redirect', () => {
   const follow = (
@@ -52,6 +52,9 @@ describe('a redirect', () => {
 
   test('does not show the secrets of its address in an error', () => {
     expect(() => follow('http://cdn.example.com/x?X-Amz-Signature=SECRET')).not.toThrow('SECRET');
+    expect(() => follow('/v2/x?sig=SECRET', undefined, { hops: 5 })).toThrow('/v2/x?sig=***');
+    expect(() => follow('/v2/x?sig=SECRET', undefined, { hops: 5 })).not.toThrow('SECRET');
+    expect(() => follow('http://[x/?sig=SECRET')).not.toThrow('SECRET');
   });
 });
 
@@ -110,10 +113,17 @@ describe('Retry-After', () => {
     expect(of('Wed, 31 Dec 2025 00:00:00 GMT')).toBe(0);
   });
 
-  test('is nothing where it is nonsense, and never for ever', () => {
+  test('is nothing where it is nonsense', () => {
     expect(of('soon')).toBeUndefined();
     expect(of('-5')).toBeUndefined();
-    expect(of('999999999')).toBe(15 * 60 * 1000);
+  });
+
+  test('is waited for up to five minutes, and a longer one is said', () => {
+    expect(passingFailure('RATE_LIMITED', 'busy', { retryAfterMs: 300_000 })).toBeInstanceOf(TransientError);
+    const error = passingFailure('RATE_LIMITED', 'busy', { retryAfterMs: 999_999_000, hint: 'log in' });
+    expect(error).not.toBeInstanceOf(TransientError);
+    expect(error.message).toBe('busy; it asks to be left alone for 999999 s, and at most 300 s are waited');
+    expect(error.hint).toBe('run the same command again after that; log in');
   });
 });
 

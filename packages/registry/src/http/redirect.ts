@@ -1,6 +1,6 @@
 /** Redirects: the one policy for both doors. */
 
-import { KubecrateError, redactUrl } from '@kubecrate/errors';
+import { KubecrateError, redact, redactUrl } from '@kubecrate/errors';
 import { isLinkLocal, isLoopback } from '../config/host-name.ts';
 import { type Answer, headerOf, type Method } from './wire.ts';
 
@@ -19,7 +19,8 @@ export function redirectTarget(
   const refuse = (reason: string): never => {
     throw new KubecrateError(
       'REGISTRY',
-      `${from.host} redirects to ${JSON.stringify(redactUrl(location.slice(0, 500)))}: ${reason}`,
+      `${from.host} redirects to ${JSON.stringify(shownLocation(location, from))}: ${reason}`,
+      { hint: `ask whoever runs ${from.host}: it, or a proxy before it, may not know its own address or scheme` },
     );
   };
   if (location === '' || !URL.canParse(location, from.href)) return refuse('that is no address');
@@ -35,6 +36,19 @@ export function redirectTarget(
   target.password = '';
   target.hash = '';
   return target;
+}
+
+/** A `Location` without its secrets, which a relative one may have too. */
+export function shownLocation(location: string, from: URL): string {
+  const shown = URL.canParse(location, from.href)
+    ? redactUrl(new URL(location, from))
+    : redact(location.replace(/\?.*/s, '?***'));
+  return shown.slice(0, 500);
+}
+
+/** True where a redirect says that what was asked for has another address from now on. */
+export function isPermanent({ status }: Answer): boolean {
+  return status === 301 || status === 308;
 }
 
 const MAX_REDIRECTS = 5;

@@ -1,9 +1,9 @@
 /** The error for an answer that is not the one hoped for, in the registry's own words. */
 
 import { STATUS_CODES } from 'node:http';
-import { KubecrateError, NotFoundError, TransientError } from '@kubecrate/errors';
+import { KubecrateError, NotFoundError } from '@kubecrate/errors';
 import type { RegistryWords } from './registry-words.ts';
-import { retryAfterOf } from './retry-after.ts';
+import { passingFailure, retryAfterOf } from './retry-after.ts';
 import { type Answer, type Method, mediaTypeOf } from './wire.ts';
 
 export interface RefusalContext {
@@ -14,8 +14,8 @@ export interface RefusalContext {
   readonly registry: string;
   /** Where the answer came from. */
   readonly url: URL;
-  /** 'elsewhere': the registry had sent the client to another origin. */
-  readonly origin: 'registry' | 'elsewhere';
+  /** 'elsewhere': the registry had sent the client to another origin; 'moved': and said that this is its address from now on. */
+  readonly origin: 'registry' | 'elsewhere' | 'moved';
   readonly credentials: 'shown' | 'none';
   readonly now: number;
 }
@@ -27,13 +27,8 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
   const said = words.text === '' ? '' : `: ${JSON.stringify(words.text)}`;
   const message = `cannot ${what}: ${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd() + said;
   const login = `kubecrate login ${registry}`;
-  const passing = (code: 'RATE_LIMITED' | 'REGISTRY', hint?: string): TransientError => {
-    const retryAfterMs = retryAfterOf(answer, now);
-    return new TransientError(code, message, {
-      ...(hint === undefined ? {} : { hint }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-  };
+  const passing = (code: 'RATE_LIMITED' | 'REGISTRY', hint: string): KubecrateError =>
+    passingFailure(code, message, { hint, retryAfterMs: retryAfterOf(answer, now) });
   if (status === 429)
     return passing(
       'RATE_LIMITED',
@@ -46,6 +41,11 @@ export function refusal(answer: Answer, words: RegistryWords, context: RefusalCo
   }
   if (origin === 'elsewhere' && [401, 403, 404, 410].includes(status)) {
     return passing('REGISTRY', `${registry} sent this client there; the address it gave may have expired`);
+  }
+  if (origin === 'moved' && [401, 403, 404, 410].includes(status)) {
+    const hint = `${registry} has moved to ${url.host}: name that one, and log in there: kubecrate login ${url.host}`;
+    if (status === 404 || status === 410) return new NotFoundError(message, { hint });
+    return new KubecrateError(status === 401 ? 'UNAUTHORIZED' : 'DENIED', message, { hint });
   }
   if (status === 401) {
     const hint =

@@ -68,7 +68,7 @@ function authorityHint(host: string, tls: TlsOptions | undefined): string {
 
 function placesOf(tls: TlsOptions | undefined): string {
   const places = tls?.lookedIn ?? [];
-  return places.length === 0 ? 'a certs.d directory' : places.slice(0, 6).join(' or ');
+  return places.length === 0 ? 'a certs.d directory' : places.join(' or ');
 }
 
 function altNames(cause: unknown): string {

@@ -7,7 +7,14 @@ import { pullScope } from '../auth/scopes.ts';
 import { discard } from '../http/body.ts';
 import { bytesHeader } from '../http/wire.ts';
 import { request } from '../session.ts';
-import { access, commonHeaders, type RepositoryContext, registryOf, urlFor } from './repository-context.ts';
+import {
+  access,
+  commonHeaders,
+  describeLooking,
+  type RepositoryContext,
+  registryOf,
+  urlFor,
+} from './repository-context.ts';
 
 /**
  * True where the registry itself has the content; mirrors are not asked.
@@ -22,7 +29,7 @@ export async function contentExists(
   const party = await registryOf(context);
   const kind = isManifestMediaType(descriptor.mediaType) ? 'manifests' : 'blobs';
   const { answer } = await request(context.session, party, {
-    what: `look for ${descriptor.digest} in ${context.name}`,
+    what: describeLooking(context, descriptor.digest),
     method: 'HEAD',
     url: urlFor(party, `${kind}/${descriptor.digest}`),
     headers: { ...commonHeaders(context), ...(kind === 'manifests' ? { accept: `${descriptor.mediaType}, */*` } : {}) },
@@ -43,7 +50,7 @@ export async function resolveBlob(
   signal?.throwIfAborted();
   const party = await registryOf(context);
   const { answer, url } = await request(context.session, party, {
-    what: `look for ${digest} in ${context.name}`,
+    what: describeLooking(context, digest),
     method: 'HEAD',
     url: urlFor(party, `blobs/${digest}`),
     headers: commonHeaders(context),

@@ -2,10 +2,11 @@
 
 import { Readable } from 'node:stream';
 import { ContentCheck, type OperationOptions } from '@kubecrate/content';
-import { TransientError } from '@kubecrate/errors';
+import { hasCode, TransientError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import { pushScope } from '../auth/scopes.ts';
 import { discard } from '../http/body.ts';
+import { tried } from '../http/patience.ts';
 import type { Answer } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { type NamedQuestion, request, requestOnce } from '../session.ts';
@@ -36,7 +37,10 @@ export async function pushBlob(
     context.written.value = 'something';
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    // Content that is not what it should be is its source's.
+    const isOther = hasCode(error, 'DIGEST_MISMATCH') || hasCode(error, 'SIZE_MISMATCH');
+    if (isOther || error instanceof TransientError) throw error;
+    throw tried(`push ${descriptor.digest} to ${context.name}`, error);
   } finally {
     content.destroy();
   }

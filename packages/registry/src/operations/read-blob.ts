@@ -109,6 +109,7 @@ function checkedSkip(answer: Answer, url: URL, descriptor: Descriptor, start: nu
     throw new KubecrateError(
       'REGISTRY',
       `${url.host} sent blob ${descriptor.digest} encoded as ${JSON.stringify(encoding)}, which was not asked for`,
+      { hint: `the registry, or a proxy before it, compresses what it sends: switch that off for ${url.host}/v2/` },
     );
   }
   if (answer.status === 206) {
@@ -117,6 +118,7 @@ function checkedSkip(answer: Answer, url: URL, descriptor: Descriptor, start: nu
     throw new KubecrateError(
       'REGISTRY',
       `${url.host} sent ${range} of blob ${descriptor.digest} where bytes from ${start} to ${descriptor.size - 1} were asked for`,
+      { hint: 'the registry, or a proxy before it, does not do as a range says: run the same command again' },
     );
   }
   const length = bytesHeader(answer, 'content-length');

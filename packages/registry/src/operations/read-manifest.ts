@@ -24,6 +24,7 @@ import { patienceFor, requestOnce } from '../session.ts';
 import {
   access,
   commonHeaders,
+  describeLooking,
   firstAnswer,
   type RepositoryContext,
   readUrl,
@@ -180,8 +181,9 @@ function refuseSchema1(mediaType: string, { name }: RepositoryContext, reference
   );
 }
 
-function describe({ name }: RepositoryContext, reference: string): string {
-  return `read manifest ${JSON.stringify(reference)} of ${name}`;
+function describe(context: RepositoryContext, reference: string): string {
+  if (context.aim === 'push') return describeLooking(context, `manifest ${JSON.stringify(reference)}`);
+  return `read manifest ${JSON.stringify(reference)} of ${context.name}`;
 }
 
 /** Schema 1 is asked for last, so that a registry that has nothing else says so instead of "not found". */

@@ -17,6 +17,8 @@ export interface RepositoryContext {
   /** `docker.io/library/mysql` */
   readonly name: string;
   readonly userAgent: string;
+  /** What the repository is to a copy, for messages. */
+  readonly aim: 'read' | 'push';
   readonly manifests: ManifestCache;
   /** The parties of this repository, found once: mirrors in their order, the registry last. */
   parties(): Promise<readonly RepositoryParty[]>;
@@ -33,7 +35,7 @@ export type ReadKind = 'by-tag' | 'by-digest';
 
 /** The same repository without its mirrors: what they have says nothing of what the registry has. */
 export function withoutMirrors(context: RepositoryContext): RepositoryContext {
-  return { ...context, parties: async () => (await context.parties()).slice(-1) };
+  return { ...context, aim: 'push', parties: async () => (await context.parties()).slice(-1) };
 }
 
 /** The registry itself: what is written, and what is asked about what was written, goes there. */
@@ -87,6 +89,11 @@ export function readUrl(party: RepositoryParty, path: string): URL {
   const url = urlFor(party, path);
   for (const [name, value] of Object.entries(party.parameters)) url.searchParams.set(name, value);
   return url;
+}
+
+/** What is asked of a repository, as messages say it: of one that is written to, that a push was to follow. */
+export function describeLooking({ name, aim }: RepositoryContext, wanted: string): string {
+  return aim === 'push' ? `push to ${name} (asking for ${wanted})` : `look for ${wanted} in ${name}`;
 }
 
 /** Headers of every request. */

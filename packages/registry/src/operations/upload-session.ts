@@ -5,6 +5,7 @@ import type { Descriptor } from '@kubecrate/oci';
 import { pullScope, pushScope } from '../auth/scopes.ts';
 import { hostName } from '../config/host-name.ts';
 import { discard } from '../http/body.ts';
+import { shownLocation } from '../http/redirect.ts';
 import { type Answer, bytesHeader, headerOf } from '../http/wire.ts';
 import type { RepositoryParty } from '../parties.ts';
 import { request, requestOnce } from '../session.ts';
@@ -101,7 +102,7 @@ export function locationOf(answer: Answer, url: URL): URL {
   if (location === '' || !URL.canParse(location, url.href)) {
     throw new KubecrateError(
       'REGISTRY',
-      `${url.host} did not say where to send the content: its Location is ${JSON.stringify(location.slice(0, 200))}`,
+      `${url.host} did not say where to send the content: its Location is ${JSON.stringify(shownLocation(location, url))}`,
     );
   }
   const target = new URL(location, url);
