@@ -322,7 +322,8 @@ describe('a signature beside an image', () => {
     await workspace.ok(['copy', `store:${name}`, 'oci:layout:app:1']);
     await workspace.ok(['rmi', name]);
     expect(await readdir(join(workspace.store, 'blobs/sha256'))).toEqual([]);
-    await workspace.ok(['load', '-i', 'layout']);
+    const { stderr } = await workspace.run(['load', '-i', 'layout', '--progress', 'plain']);
+    expect(stderr).toBe(`loaded app:1 ${app.descriptor.digest}\n`);
     expect(await workspace.ok(['images', '-q'])).toBe('app:1\n');
     await workspace.ok(['push', 'app:1', `${server.host}/loaded:1`]);
     expect((await namespace.repository('loaded').resolve(tag)).digest).toBe(signature.descriptor.digest);

@@ -107,6 +107,12 @@ describe('names', () => {
     await expect(on.store.untag('y:1')).rejects.toHaveProperty('code', 'NOT_FOUND');
   });
 
+  test('are refused with the path of the store where they cannot be read', async () => {
+    await using on = await opened();
+    await writeFile(join(on.directory, 'index.json'), '{');
+    await expect(on.store.images()).rejects.toThrow(`${JSON.stringify(on.directory)}: index.json is not JSON`);
+  });
+
   test('several ids with one beginning are told apart', async () => {
     await using on = await opened();
     const images = Array.from({ length: 40 }, (_, i) => image({ seed: i, layers: 1 }));

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { OperationOptions } from '@kubecrate/content';
+import { toldWith } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import {
   directoryFiles,
@@ -37,7 +38,12 @@ export class StoreIndex {
   async entries({ signal }: OperationOptions = {}): Promise<Entries> {
     signal?.throwIfAborted();
     const bytes = await directoryFiles(this.#directory).read(INDEX_FILE, MAX_INDEX_SIZE);
-    return bytes === undefined ? [] : withKnownCompanions(parseLayoutIndex(bytes));
+    if (bytes === undefined) return [];
+    try {
+      return withKnownCompanions(parseLayoutIndex(bytes));
+    } catch (error) {
+      throw toldWith(`cannot read the image store ${JSON.stringify(this.#directory)}`, error);
+    }
   }
 
   /** Changes the entries, seen and written while no other process does. What `change` gives beside them is the result. */

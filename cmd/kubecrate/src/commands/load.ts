@@ -64,7 +64,7 @@ async function loadImages(options: Options, context: Context): Promise<void> {
   const images = namesFor((await archive.images({ signal })).filter(isNoCompanion), options, file);
   const jobs = images.map(
     ({ descriptor, names }): CopyJob => ({
-      image: names[0] ?? descriptor.digest,
+      image: names[0] === undefined ? descriptor.digest : familiarOr(names[0]),
       source: archive,
       reference: descriptor.digest,
       destination: store,

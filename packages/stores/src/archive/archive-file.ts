@@ -13,7 +13,9 @@ export async function requiredFile(files: StoredFiles, path: string): Promise<Bu
 
 /** The error for an archive that is not what it says. */
 export function invalidArchive(where: string, why: string, cause?: unknown): KubecrateError {
-  return new KubecrateError('INVALID_ARCHIVE', `cannot read the archive ${JSON.stringify(where)}: ${why}`, {
+  // What this program says of a value names it; what a parser of JSON says does not.
+  const reason = cause instanceof KubecrateError ? `${why}: ${cause.message}` : why;
+  return new KubecrateError('INVALID_ARCHIVE', `cannot read the archive ${JSON.stringify(where)}: ${reason}`, {
     hint: 'save the image again, or copy the file again',
     ...(cause === undefined ? {} : { cause }),
   });

@@ -178,6 +178,11 @@ test('an archive of before Docker 1.10 gets a configuration of its history', asy
 test.each<[string, TarFixture, string]>([
   ['nothing of an image', { 'readme.txt': 'hello' }, 'is no image archive'],
   ['a manifest.json that is no JSON', { 'manifest.json': '{' }, 'cannot be read'],
+  [
+    'a name that is none',
+    { 'manifest.json': '[{"Config":"x.json","Layers":[],"RepoTags":["No/Name:1"]}]' },
+    'cannot parse reference "No/Name:1"',
+  ],
   ['a configuration that is not there', { 'manifest.json': '[{"Config":"x.json","Layers":[]}]' }, 'x.json'],
   ['a path that leaves it', { '../manifest.json': '[]' }, 'has a ".." part'],
   ['a link that leads out', { 'manifest.json': { linkTarget: '/etc/passwd' } }, 'leads out'],
