@@ -114,6 +114,50 @@ describe('an embedded image', () => {
     await workspace.ok(['verify']);
   });
 
+  test('is found by the id that images prints', async () => {
+    const text = await write(manifestOf());
+    await workspace.ok(load());
+    const id = sha256(text).slice(7, 19);
+    expect(JSON.parse(await workspace.ok(['inspect', id]))).toEqual([manifestOf()]);
+    await workspace.ok(['verify', id]);
+    expect(await workspace.ok(['rmi', id])).toBe(`Image "${id}" removed\n`);
+    expect(await workspace.ok(['images', '-q'])).toBe('');
+  });
+
+  test('is refused where only images of the store can be used, and keeps its name', async () => {
+    await pushImage(await openImageStore(workspace.store), image({ seed: 1 }), 'docker.io/library/other:1');
+    await write(manifestOf());
+    await workspace.ok(load());
+    for (const [verb, ...args] of [
+      ['tag', 'test:v1', 'x:1'],
+      ['push', 'test:v1', 'localhost:1/x:1'],
+      ['save', 'test:v1', '-o', 'x.tar'],
+    ] as const) {
+      const { code, stderr } = await workspace.run([verb, ...args]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`cannot ${verb} "test:v1": it is an embedded image`);
+    }
+    const { code, stderr } = await workspace.run(['tag', 'other:1', 'test:v1']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('an embedded image is named test:v1')]);
+    expect((await workspace.ok(['images', '-q'])).split('\n').sort()).toEqual(['', 'other:1', 'test:v1']);
+  });
+
+  test('is verified where it lies, by itself and with the store', async () => {
+    await write(manifestOf());
+    await workspace.ok(load());
+    for (const args of [['verify'], ['verify', 'test:v1']]) {
+      expect(await workspace.ok(args)).toMatch(/^everything is whole: 3 blobs, /);
+    }
+    await writeFile(join(directory, 'app.img'), APP.replace('app', 'bad'));
+    for (const args of [['verify'], ['verify', 'test:v1']]) {
+      const { code, stdout } = await workspace.run(args);
+      expect([code, stdout]).toEqual([1, expect.stringMatching(/^corrupt sha256:\w+ \(test:v1\): .*app\.img/)]);
+    }
+    await rm(join(directory, 'test.manifest'));
+    const { code, stdout } = await workspace.run(['verify']);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^missing sha256:\w+ \(test:v1\): .*test\.manifest/)]);
+  });
+
   test('is one of each name, and of many at once', async () => {
     await write(manifestOf());
     await write({ ...manifestOf(), created: '2019-03-01T15:55:44Z' }, 'other');

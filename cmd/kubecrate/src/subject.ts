@@ -25,7 +25,7 @@ export async function findSubject(
   context: Context,
 ): Promise<Subject> {
   const path = resolve(context.cwd, text);
-  if (/^\.{0,2}(\/|$)/.test(text)) return await pathSubject(path);
+  if (isPath(text)) return await pathSubject(path);
   const store = await openStore();
   try {
     return { kind: 'image', store, image: await store.image(text, { signal: context.signal }), name: text };
@@ -37,6 +37,11 @@ export async function findSubject(
       hint: error.hint ?? 'run: kubecrate images',
     });
   }
+}
+
+/** True for what can be no image. */
+export function isPath(text: string): boolean {
+  return /^\.{0,2}(\/|$)/.test(text);
 }
 
 async function pathSubject(path: string): Promise<Subject> {

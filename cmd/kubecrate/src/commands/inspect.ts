@@ -5,7 +5,7 @@ import type { ImageStore, StoredImage } from '@kubecrate/image-store';
 import { Command, Option } from 'commander';
 import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import type { Context } from '../context.ts';
-import { openEmbedded } from '../embedded.ts';
+import { findEmbedded } from '../find-embedded.ts';
 import { readImageDocument } from '../image-document.ts';
 import { openStore, type StoreOptions, withStoreOption } from '../options.ts';
 
@@ -61,7 +61,7 @@ async function findImage(
     return await store.image(name, { signal });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    const found = await (await openEmbedded(store)).find(name, { signal });
+    const found = await findEmbedded(store, name, signal);
     if (found === undefined) throw error;
     return { document: found.manifest.document };
   }

@@ -15,6 +15,7 @@ import { collectList, parsePlatformOption, parseReferenceArgument } from '../arg
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
 import { copiedIn, fieldsOf, refuseFailed } from '../copy-outcome.ts';
+import { orRefuseEmbedded } from '../find-embedded.ts';
 import { leaseImages } from '../lease-images.ts';
 import { imageSignal, openRegistries, openStore, type TransferOptions, withTransfer } from '../options.ts';
 import { openReporter } from '../reporters/reporter.ts';
@@ -49,7 +50,7 @@ async function pushImage(
   const platforms = options.platform?.map(parsePlatformOption);
   const store = await openStore(options, context);
   const signal = await imageSignal(options, context);
-  const stored = await store.image(image, { signal });
+  const stored = await orRefuseEmbedded(store, { image, verb: 'push', signal }, () => store.image(image, { signal }));
   await checkStoredImage(store, image, options, context);
   const name = nameOf(image, stored.names);
   const target = withDefaultTag(parseReferenceArgument(destination ?? name ?? refuseUnnamed(image)));

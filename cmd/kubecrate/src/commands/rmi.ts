@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { hintOf } from '../copy-outcome.ts';
 import { openEmbedded } from '../embedded.ts';
+import { findEmbedded } from '../find-embedded.ts';
 import { familiarName } from '../image-table.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { count, writeJson } from '../text.ts';
@@ -73,16 +74,17 @@ function refuseFailures(
   );
 }
 
-/** An image of the store, else the embedded image of that name, whose files stay. @throws NotFoundError */
+/** An image of the store, else the embedded image of that name or id, whose files stay. @throws NotFoundError */
 async function removeImage(store: ImageStore, image: string, signal: AbortSignal): Promise<Removal> {
   try {
     return removalOf(await store.remove(image, { signal }));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    const embedded = await openEmbedded(store);
-    if ((await embedded.find(image, { signal })) === undefined) throw error;
-    await embedded.remove(image, { signal });
-    return { untagged: [image], removed: [], freedBytes: 0 };
+    const found = await findEmbedded(store, image, signal);
+    if (found === undefined) throw error;
+    const { imageName } = found.manifest;
+    await (await openEmbedded(store)).remove(imageName, { signal });
+    return { untagged: [imageName], removed: [], freedBytes: 0 };
   }
 }
 

@@ -8,6 +8,7 @@ import { Command, Option } from 'commander';
 import { machinePlatform, parsePlatformOption } from '../arguments.ts';
 import { checkStoredImage } from '../check-stored-image.ts';
 import type { Context } from '../context.ts';
+import { orRefuseEmbedded } from '../find-embedded.ts';
 import { familiarName } from '../image-table.ts';
 import { leaseImages } from '../lease-images.ts';
 import {
@@ -84,7 +85,9 @@ async function chooseImage(
   text: string,
   { options, context, signal }: Choosing,
 ): Promise<NamedImage> {
-  const { descriptor, names } = await store.image(text, { signal });
+  const { descriptor, names } = await orRefuseEmbedded(store, { image: text, verb: 'save', signal }, () =>
+    store.image(text, { signal }),
+  );
   await checkStoredImage(store, text, options, context);
   const asked = names.filter((name) => name === spelledOut(text));
   const wanted = options.platform === undefined ? undefined : parsePlatformOption(options.platform);

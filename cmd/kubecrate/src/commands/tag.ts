@@ -5,6 +5,8 @@ import { familiarReference, formatReference, withDefaultTag } from '@kubecrate/o
 import { Command } from 'commander';
 import { parseReferenceArgument } from '../arguments.ts';
 import type { Context } from '../context.ts';
+import { openEmbedded } from '../embedded.ts';
+import { orRefuseEmbedded } from '../find-embedded.ts';
 import { type OutputOptions, openStore, type StoreOptions, withOutput, withStoreOption } from '../options.ts';
 import { writeJson } from '../text.ts';
 
@@ -37,9 +39,17 @@ async function tagImage(
   }
   const store = await openStore(options, context);
   const { signal } = context;
-  const descriptor = await store.resolve(source, { signal });
+  const descriptor = await orRefuseEmbedded(store, { image: source, verb: 'tag', signal }, () =>
+    store.resolve(source, { signal }),
+  );
+  const name = familiarReference(reference);
+  if ((await (await openEmbedded(store)).find(name, { signal })) !== undefined) {
+    throw new KubecrateError('CONFLICT', `cannot tag ${JSON.stringify(source)}: an embedded image is named ${name}`, {
+      hint: `choose another name, or remove that image first: kubecrate rmi ${name}`,
+    });
+  }
   await store.tag(descriptor, formatReference(reference), { signal });
   if (options.output === 'json') {
-    writeJson(context.stdout, { source, target: familiarReference(reference), digest: descriptor.digest });
+    writeJson(context.stdout, { source, target: name, digest: descriptor.digest });
   }
 }

@@ -6,6 +6,8 @@ import type { ImageStore } from '@kubecrate/image-store';
 import type { VerifyReport } from '@kubecrate/stores';
 import { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { openEmbedded } from '../embedded.ts';
+import { findEmbedded } from '../find-embedded.ts';
 import {
   type OutputOptions,
   openStore,
@@ -15,8 +17,9 @@ import {
   withStoreOption,
 } from '../options.ts';
 import { readSettings } from '../settings.ts';
-import { findSubject } from '../subject.ts';
+import { findSubject, isPath } from '../subject.ts';
 import { count, formatBytes, writeJson } from '../text.ts';
+import { joinReports, verifyEmbedded } from '../verify-embedded.ts';
 import { verifySubject } from '../verify-subject.ts';
 
 interface Options extends StoreOptions, OutputOptions {}
@@ -35,11 +38,10 @@ export function verifyCommand(context: Context): Command {
 
 async function verify(source: string | undefined, options: Options, context: Context): Promise<void> {
   const { stdout, signal } = context;
-  const store = (): ReturnType<typeof openStore> => openStore(options, context);
   const report =
     source === undefined
-      ? await (await storeThatIsThere(options, context)).verify({ signal })
-      : await verifySubject(await findSubject(source, store, context), { signal });
+      ? await verifyStore(await storeThatIsThere(options, context), signal)
+      : await verifySource(source, options, context);
   const { problems } = report;
   if (options.output === 'json') writeJson(stdout, report);
   else
@@ -54,6 +56,25 @@ async function verify(source: string | undefined, options: Options, context: Con
     });
   }
   if (options.output === 'text') stdout.write(summaryOf(report));
+}
+
+async function verifyStore(store: ImageStore, signal: AbortSignal): Promise<VerifyReport> {
+  const embedded = await (await openEmbedded(store)).images({ signal });
+  return joinReports(await store.verify({ signal }), await verifyEmbedded(embedded, signal));
+}
+
+/** An image, an archive or a directory, else an embedded image. @throws NotFoundError */
+async function verifySource(source: string, options: Options, context: Context): Promise<VerifyReport> {
+  const { signal } = context;
+  const store = (): Promise<ImageStore> => openStore(options, context);
+  try {
+    return await verifySubject(await findSubject(source, store, context), { signal });
+  } catch (error) {
+    if (!(error instanceof NotFoundError) || isPath(source)) throw error;
+    const embedded = await findEmbedded(await store(), source, signal);
+    if (embedded === undefined) throw error;
+    return await verifyEmbedded([embedded], signal);
+  }
 }
 
 /** Other commands make the store they work on; what is not there has nothing to verify. @throws NotFoundError */
