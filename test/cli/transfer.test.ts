@@ -13,6 +13,8 @@ import { hexOf } from '@kubecrate/oci';
 import { startServer } from '@kubecrate/server';
 import { layoutBlobPath, openRegistryDirectory } from '@kubecrate/stores';
 import { describe, expect, test } from 'vitest';
+import { startHttpProxy } from '../fixtures/http-proxy.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { openWorkspace, type Workspace } from './kubecrate.ts';
 
 const app = image({ seed: 'app', layers: [{ seed: 'app', size: 200_000, files: { 'etc/app.conf': 'mode=test\n' } }] });
@@ -299,6 +301,24 @@ describe('verify', () => {
     expect(stderr).toContain('cannot use example.com/app:1');
     expect(await readdir(workspace.directory)).toEqual(['good.tar']);
   });
+});
+
+test('push asks the registry to take blobs over from the repository that the image was pulled from', async () => {
+  await using workspace = await openWorkspace();
+  await using registry = await temporaryDirectory();
+  const namespace = await openRegistryDirectory(registry.path, { access: 'write' });
+  await pushImage(namespace.repository('app'), app, '1');
+  await using server = await startServer(namespace, { access: 'writable' });
+  const uploads: string[] = [];
+  await using proxy = await startHttpProxy(server.url, ({ method, path }) => {
+    if (method === 'POST' || method === 'PATCH') uploads.push(path);
+    return undefined;
+  });
+  await workspace.ok(['pull', `${proxy.host}/app:1`]);
+  await workspace.ok(['push', `${proxy.host}/app:1`, `${proxy.host}/copy:1`]);
+  expect(uploads).toHaveLength(app.blobs.length);
+  for (const path of uploads) expect(path).toContain('from=app');
+  expect((await namespace.repository('copy').resolve('1')).digest).toBe(app.descriptor.digest);
 });
 
 describe('a signature beside an image', () => {

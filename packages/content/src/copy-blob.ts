@@ -1,6 +1,7 @@
 /** Moving one blob: by whichever way costs least. */
 
 import { Transform, type TransformCallback } from 'node:stream';
+import { hasCode } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import { type Arrival, BULK_THRESHOLD, type CopyRun, type Found } from './copy-run.ts';
 import {
@@ -25,6 +26,8 @@ export interface BlobCopy {
   readonly source: ReadOnlyTarget;
   readonly destination: Target;
   readonly descriptor: Descriptor;
+  /** A repository in the storage of the destination that may have it. */
+  readonly mountFrom?: string | undefined;
 }
 
 /**
@@ -78,7 +81,7 @@ async function findOrMove(run: CopyRun, copy: BlobCopy): Promise<Found> {
     onEvent?.({ type: 'exists', descriptor });
     return 'present';
   }
-  if (!(await mountFrom(run, source, copy))) await move(run, copy);
+  if (!(await mountFrom(run, source, copy)) && !(await mountOffered(run, copy))) await move(run, copy);
   return 'absent';
 }
 
@@ -91,6 +94,20 @@ async function mountFrom(run: CopyRun, from: ReadOnlyTarget, { destination, desc
   const outcome = await run.request([destination], () => destination.mount(descriptor, repository, { signal }));
   if (outcome === 'mounted') onEvent?.({ type: 'mounted', descriptor });
   return outcome === 'mounted';
+}
+
+/** The same from a repository that may have it. Who may not read there can still push. */
+async function mountOffered(run: CopyRun, { destination, descriptor, mountFrom: from }: BlobCopy): Promise<boolean> {
+  const { signal, onEvent } = run.options;
+  if (from === undefined || !isMounter(destination) || from === destination.repository) return false;
+  try {
+    const outcome = await run.request([destination], () => destination.mount(descriptor, from, { signal }));
+    if (outcome === 'mounted') onEvent?.({ type: 'mounted', descriptor });
+    return outcome === 'mounted';
+  } catch (error) {
+    if (hasCode(error, 'UNAUTHORIZED') || hasCode(error, 'DENIED')) return false;
+    throw error;
+  }
 }
 
 async function move(run: CopyRun, copy: BlobCopy): Promise<void> {

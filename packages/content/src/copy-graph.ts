@@ -28,6 +28,8 @@ export interface GraphCopy {
   readonly destination: Target;
   /** The tags that the image gets at the destination. */
   readonly tags: readonly string[];
+  /** A repository in the storage of the destination that may have the blobs. */
+  readonly mountFrom?: string | undefined;
   /** The platforms wanted; all where undefined. */
   readonly platforms: readonly Platform[] | undefined;
   /** Told of each manifest as soon as it is known to belong to the graph, long before its blobs are there. */

@@ -235,6 +235,32 @@ describe('copyImages', () => {
     }
   });
 
+  it.each(['mounted', 'declined', 'refused'] as const)(
+    'takes blobs over from a repository that may have them; where that is %s, goes on',
+    async (outcome) => {
+      const source = new MemoryStore();
+      const fixture = image({ seed: 1 });
+      await pushImage(source, fixture, 'v1');
+      const { target, subjectsOf } = counting(new MemoryStore());
+      const asked: (string | undefined)[] = [];
+      const destination = Object.assign(target, {
+        host: 'registry.example.com',
+        space: {},
+        repository: 'copy',
+        async mount(_: object, from: string | undefined) {
+          if (from === undefined) return 'declined' as const;
+          asked.push(from);
+          if (outcome === 'refused') throw new KubecrateError('DENIED', 'not yours');
+          return outcome;
+        },
+      });
+      const { results } = await copyImages([{ ...job(source, destination), mountFrom: 'pulled' }]);
+      expect(results).toMatchObject([{ status: 'copied' }]);
+      expect(asked).toEqual(fixture.blobs.map(() => 'pulled'));
+      expect(subjectsOf('push')).toHaveLength(outcome === 'mounted' ? 1 : 1 + fixture.blobs.length);
+    },
+  );
+
   it('does not look for a manifest of which a part was missing in a registry', async () => {
     const source = new MemoryStore();
     await pushImage(source, index([image({ seed: 1 }), image({ seed: 2 })]), 'v1');

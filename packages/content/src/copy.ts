@@ -20,6 +20,8 @@ export interface CopyJob {
   readonly destination: Target;
   /** The tags it gets at the destination; none for an image that is known by its digest alone. */
   readonly tags: readonly string[];
+  /** A repository in the storage of the destination that may have the blobs: the source is known to have been read from there. */
+  readonly mountFrom?: string | undefined;
 }
 
 /** How one image of a run ended. */
@@ -63,7 +65,7 @@ export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions 
 }
 
 async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
-  const { image, source, destination, tags } = job;
+  const { image, source, destination, tags, mountFrom } = job;
   const { signal, onEvent } = run.options;
   const next = (await isMissing(run, job)) ? 'fetch' : 'unknown';
   const descriptor = await run.resolve(source, job.reference, () =>
@@ -73,7 +75,7 @@ async function copyImage(run: CopyRun, job: CopyJob): Promise<CopyResult> {
   const known = await knownTags(run, job, descriptor);
   if (known === 'whole')
     return { status: 'unchanged', job, descriptor, content: { manifests: [], blobs: [] }, tags: [] };
-  const graph: GraphCopy = { image, source, destination, tags, platforms: run.options.platforms };
+  const graph: GraphCopy = { image, source, destination, tags, mountFrom, platforms: run.options.platforms };
   const before =
     isCompanionKeeper(destination) && (await destination.exists(descriptor, { signal })) ? 'stored' : 'new';
   const isWanted = known === 'other' && before === 'new' && run.options.referrers !== 'skip';

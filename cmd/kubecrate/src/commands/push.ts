@@ -7,6 +7,7 @@ import {
   familiarReference,
   formatPlatform,
   formatReference,
+  parseReference,
   type Reference,
   withDefaultTag,
 } from '@kubecrate/oci';
@@ -77,6 +78,7 @@ async function pushImage(
     reference: whole.descriptor.digest,
     destination: registries.destination(target.domain, target.repository),
     tags: [target.tag],
+    mountFrom: repositoryBeside(target, stored.names),
   };
   const report = await copyImages([job], { signal, onEvent: reporter.onEvent });
   const pushed = familiarReference(target);
@@ -105,6 +107,12 @@ function hintAtDestination({ results }: CopyReport, target: Reference): CopyRepo
 /** The name that was given, where it is one of the image; an id says nothing of where it goes, unless there is one name alone. */
 function nameOf(text: string, names: readonly string[]): string | undefined {
   return names.find((name) => name === spelledOut(text)) ?? (names.length === 1 ? names[0] : undefined);
+}
+
+/** Another repository of the same registry that the image was pulled from, or pushed to: it may have the blobs. */
+function repositoryBeside({ domain, repository }: Reference, names: readonly string[]): string | undefined {
+  return names.map(parseReference).find((known) => known.domain === domain && known.repository !== repository)
+    ?.repository;
 }
 
 function refuseUnnamed(text: string): never {
