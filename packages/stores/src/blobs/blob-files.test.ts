@@ -74,8 +74,8 @@ describe('a broken transfer', () => {
 
   test('goes on from what a killed process left whose parent never asked how it ended', async () => {
     await using directory = await temporaryDirectory();
-    // The shell becomes a program that waits for no child: the one that it started stays a zombie.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], {
+    // The shell becomes a program that waits for no child: the one that it started, and that ends after that, stays a zombie.
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     try {
