@@ -112,7 +112,7 @@ ${from.host}/plain@${AMD64.descriptor.digest}: ${to.host}/mirror/plain
       'images.yaml:1: rule "127.0.0.1:1/gone": cannot list the tags of 127.0.0.1:1/gone: cannot reach 127.0.0.1:1',
     );
     expect(stderr).toContain(
-      `images.yaml:2: ${from.host}/plain:v1 => 127.0.0.1:1/plain:v1: cannot read manifest "v1" of 127.0.0.1:1/plain: cannot reach 127.0.0.1:1`,
+      `images.yaml:2: ${from.host}/plain:v1 => 127.0.0.1:1/plain:v1: cannot push to 127.0.0.1:1/plain (asking for manifest "v1"): cannot reach 127.0.0.1:1`,
     );
   });
 });
