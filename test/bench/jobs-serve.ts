@@ -1,4 +1,4 @@
-/** Serving: the blobs of the corpus to eight connections at once, from our server, from docker-registry and from nginx. */
+/** Serving: the blobs of the corpus to eight clients at once, from our server, from docker-registry and from nginx. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,38 +9,20 @@ import { startNginx, startOurServer } from './servers.ts';
 export async function serveJobs(bench: Bench): Promise<readonly Row[]> {
   await using ours = await startOurServer(bench.corpus.directory);
   await using nginx = await startNginx(bench.corpus.directory);
+  const [fromOurs = [], fromRegistry = [], fromNginx = []] = await inTurn(bench, [
+    { name: 'serve', command: await curlToNothing(bench, ours.port) },
+    { name: 'docker-registry', command: await curlToNothing(bench, bench.near) },
+    { name: 'nginx', command: await curlToNothing(bench, nginx.port) },
+  ]);
   const bytes = (await blobsOf(bench.corpus)).reduce((sum, { size }) => sum + size, 0) / 1e9;
-  const rows: Row[] = [];
-  for (const { client, commandFor } of CLIENTS) {
-    const [fromOurs = [], fromRegistry = [], fromNginx = []] = await inTurn(bench, [
-      { name: `serve to ${client}`, command: await commandFor(bench, ours.port) },
-      { name: `docker-registry to ${client}`, command: await commandFor(bench, bench.near) },
-      { name: `nginx to ${client}`, command: await commandFor(bench, nginx.port) },
-    ]);
-    const faster = (job: string, target: string, measured: typeof fromOurs): Row => {
-      const [rate, their] = [bytes / medianWall(measured), bytes / medianWall(fromRegistry)];
-      const detail = `${rate.toFixed(2)} / ${their.toFixed(2)} GB/s`;
-      return { job, against: 'docker-registry', target, ratio: rate / their, detail };
-    };
-    rows.push(faster(`serve, GB/s to ${client}`, client === CURL ? '' : 'at least 1.5', fromOurs));
-    rows.push(faster(`(nginx, GB/s to ${client})`, '', fromNginx));
-  }
-  return rows;
-}
-
-const CURL = 'eight curl';
-
-/** What the rate of a server is measured with: what reads costs processor time too, on the same machine. */
-const CLIENTS = [
-  { client: 'a reader that drops all', commandFor: readToNothing },
-  { client: CURL, commandFor: curlToNothing },
-];
-
-async function readToNothing(bench: Bench, port: number): Promise<readonly string[]> {
-  const list = join(await empty(join(bench.output, `serve-${port}`)), 'blobs');
-  const lines = (await blobsOf(bench.corpus)).map(({ repository, digest, size }) => `${repository} ${digest} ${size}`);
-  await writeFile(list, lines.join('\n'));
-  return [process.execPath, join(import.meta.dirname, 'read-blobs.js'), String(port), list];
+  const faster = (job: string, ours: typeof fromOurs, against: string, theirs: typeof ours, target: string): Row => {
+    const [rate, their] = [bytes / medianWall(ours), bytes / medianWall(theirs)];
+    return { job, against, target, ratio: rate / their, detail: `${rate.toFixed(2)} / ${their.toFixed(2)} GB/s` };
+  };
+  return [
+    faster('serve, GB/s', fromOurs, 'docker-registry', fromRegistry, 'at least 1.5'),
+    faster('(nginx, GB/s)', fromNginx, 'docker-registry', fromRegistry, 'what sendfile in two processes reaches'),
+  ];
 }
 
 async function curlToNothing(bench: Bench, port: number): Promise<readonly string[]> {
