@@ -34,7 +34,14 @@ test.each(COMMANDS)('%s gets over a network that is far and slow', async (_, arg
   expect(proxy.connections()).toBeGreaterThan(0);
 });
 
-test.each(COMMANDS)(
+test.each(COMMANDS.slice(0, 2))('%s fetches a layer once more in which a bit was turned over', async (_, args) => {
+  await using proxy = await startTcpProxy(server.port, () => ({ corruptAt: 600_000 }));
+  const outcome = await scene.workspace.run([...args(proxy.host), '--progress', 'plain'], { env: scene.env });
+  expect(outcome.code, outcome.stderr).toBe(0);
+  expect(outcome.stderr).toMatch(new RegExp(`retrying .*${LAYER}.*has the digest`));
+});
+
+test.each(COMMANDS.slice(2))(
   '%s refuses a layer in which a bit was turned over, and takes the right one next time',
   async (_, args) => {
     let fault: TcpFault | undefined = { corruptAt: 600_000 };

@@ -1,7 +1,7 @@
 /** Moving one blob: by whichever way costs least. */
 
 import { Transform, type TransformCallback } from 'node:stream';
-import { hasCode } from '@kubecrate/errors';
+import { hasCode, messageOf } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import { type Arrival, BULK_THRESHOLD, type CopyRun, type Found } from './copy-run.ts';
 import {
@@ -122,13 +122,24 @@ async function move(run: CopyRun, copy: BlobCopy): Promise<void> {
       if (await pour(run, copy)) return;
       await stream(run, copy);
     };
+    const what = `${image}: blob ${descriptor.digest}`;
+    const fetch = (): Promise<void> => retrying(what, attempt, { policy: run.retry, onEvent, signal });
     try {
-      await retrying(`${image}: blob ${descriptor.digest}`, attempt, { policy: run.retry, onEvent, signal });
+      await fetch().catch(async (error: unknown) => {
+        // What arrives damaged may be whole where it comes from: it is fetched a second time, and not a third.
+        if (!isHosted(source) || run.retry.attempts < 2 || !isWrongContent(error)) throw error;
+        onEvent?.({ type: 'retrying', what, attempt: 2, delayMs: 0, reason: messageOf(error) });
+        await fetch();
+      });
     } catch (error) {
       throw isHosted(source) ? wrongContent(`read blob ${descriptor.digest} of ${placeOf(source)}`, error) : error;
     }
   });
   onEvent?.({ type: 'copied', descriptor });
+}
+
+function isWrongContent(error: unknown): boolean {
+  return hasCode(error, 'DIGEST_MISMATCH') || hasCode(error, 'SIZE_MISMATCH');
 }
 
 /** The repository of a registry, for messages. */
