@@ -7,7 +7,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationOptions } from '@kubecrate/content';
@@ -16,6 +16,7 @@ import { ensureDirectory } from '@kubecrate/files';
 import { type Digest, isDigest } from '@kubecrate/oci';
 import { currentOwner, isAlive, parseOwner, type Staging } from '@kubecrate/stores';
 import { type Freeing, LeaseFile } from './lease-file.ts';
+import { namesIn } from './names-in.ts';
 import type { Reserve } from './reserve.ts';
 import { type MakeRoom, withRoom } from './room.ts';
 
@@ -71,13 +72,13 @@ export class Leases {
 
   /** True while any living process has a lease. */
   async areOpen(): Promise<boolean> {
-    return (await this.#names()).some(isLive);
+    return (await namesIn(this.#directory)).some(isLive);
   }
 
   /** What the leases of all living processes protect. */
   async held(): Promise<ReadonlySet<Digest>> {
     const held = new Set<Digest>();
-    for (const name of await this.#names()) {
+    for (const name of await namesIn(this.#directory)) {
       if (!isLive(name)) continue;
       for (const line of (await this.#read(name)).split('\n')) if (isDigest(line)) held.add(line);
     }
@@ -88,7 +89,7 @@ export class Leases {
   async whileFreeing<T>(makeRoom: MakeRoom, free: () => Promise<T>): Promise<T> {
     await withRoom(makeRoom, () => this.#staging.write(this.#marker, currentOwner()));
     try {
-      for (const name of await this.#names()) {
+      for (const name of await namesIn(this.#directory)) {
         if (!isLive(name)) await rm(join(this.#directory, name), { force: true });
       }
       return await free();
@@ -120,15 +121,6 @@ export class Leases {
     } catch (error) {
       if (isMissing(error)) return 'quiet';
       throw fileError(`cannot read ${JSON.stringify(this.#marker)}`, error);
-    }
-  }
-
-  async #names(): Promise<readonly string[]> {
-    try {
-      return await readdir(this.#directory);
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw fileError(`cannot list ${JSON.stringify(this.#directory)}`, error);
     }
   }
 

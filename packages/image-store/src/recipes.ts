@@ -5,7 +5,7 @@
  *   recipes/parts/<hex>             the digest of the layer whose parts have this key, so that it need not be computed again
  */
 
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   formatRecipe,
@@ -15,9 +15,10 @@ import {
   type Recipe,
   type RecipePart,
 } from '@kubecrate/content';
-import { fileError, hasCode, isMissing, KubecrateError } from '@kubecrate/errors';
+import { fileError, hasCode, KubecrateError } from '@kubecrate/errors';
 import { algorithmOf, type Digest, hexOf, isDigest } from '@kubecrate/oci';
 import { directoryFiles, type Staging } from '@kubecrate/stores';
+import { namesIn } from './names-in.ts';
 
 export class Recipes {
   readonly #directory: string;
@@ -96,15 +97,6 @@ export async function digestsIn(directory: string, pattern: RegExp): Promise<rea
     }
   }
   return digests;
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw fileError(`cannot list ${JSON.stringify(directory)}`, error);
-  }
 }
 
 /** `sha512:` and 128 digits are the longest. Bytes. */

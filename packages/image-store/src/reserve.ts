@@ -5,10 +5,10 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, isMissing, systemCode } from '@kubecrate/errors';
-import { INDEX_FILE } from '@kubecrate/stores';
+import { fileSize, INDEX_FILE } from '@kubecrate/stores';
 
 export class Reserve {
   readonly #directory: string;
@@ -23,8 +23,8 @@ export class Reserve {
   /** Makes it where it is missing, or too small for the index of names; on a disk without room for it there is none. */
   async keep(): Promise<void> {
     try {
-      const wanted = SIZE + ((await sizeOf(join(this.#directory, INDEX_FILE))) ?? 0);
-      if (((await sizeOf(this.#path)) ?? 0) >= wanted) return;
+      const wanted = SIZE + ((await fileSize(join(this.#directory, INDEX_FILE))) ?? 0);
+      if (((await fileSize(this.#path)) ?? 0) >= wanted) return;
       // Room to grow, so that it is not made anew with each name. Random, for some file systems keep no zeros.
       await writeFile(this.#path, randomBytes(wanted + SIZE));
     } catch (error) {
@@ -42,15 +42,6 @@ export class Reserve {
       if (isMissing(error)) return 'none';
       throw fileError(`cannot remove ${JSON.stringify(this.#path)}`, error);
     }
-  }
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }
 

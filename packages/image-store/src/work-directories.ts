@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileError, isMissing } from '@kubecrate/errors';
 import { ensureDirectory, isTemporaryName, type TempDirectory } from '@kubecrate/files';
 import { currentOwner, isAlive, parseOwner } from '@kubecrate/stores';
+import { namesIn } from './names-in.ts';
 
 /** Whether what has no owner in its name goes too: what older versions of this program left. */
 export type Unowned = 'remove' | 'keep';
@@ -78,13 +79,4 @@ async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
     throw fileError(`cannot remove ${JSON.stringify(path)}`, error);
   });
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw fileError(`cannot list ${JSON.stringify(directory)}`, error);
-  }
 }

@@ -44,6 +44,7 @@ export {
 } from './layout/layout-index.ts';
 export { type OciLayout, openOciLayout } from './layout/oci-layout.ts';
 export { readSegments, sizeOfSegments } from './segments/read-segments.ts';
+export { fileSize } from './staging/file-size.ts';
 export { currentOwner, isAlive, type Owner, parseOwner } from './staging/owner.ts';
 export { type FoundProcess, findProcess } from './staging/process-state.ts';
 export { type StagedFile, Staging } from './staging/staging.ts';

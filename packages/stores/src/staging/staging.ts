@@ -7,12 +7,15 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileError, hasCode, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
+import { fileError, isMissing, KubecrateError, systemCode } from '@kubecrate/errors';
 import { type Durability, syncDirectory } from '@kubecrate/files';
+import { DUPLICATIONS, isNoDuplicate } from './duplicate-file.ts';
+import { fileSize } from './file-size.ts';
+import { inDirectoryOf, inDirectoryOfSync } from './in-directory-of.ts';
 import { currentOwner, isAlive, parseOwner } from './owner.ts';
-import { makeReadableDirectory, makeReadableDirectorySync, READABLE_FILE } from './readable-directories.ts';
+import { READABLE_FILE } from './readable-directories.ts';
 
 /** A file on its way. Disposed of before {@link StagedFile.publish} or {@link StagedFile.keep}, it leaves nothing behind. */
 export interface StagedFile extends AsyncDisposable {
@@ -51,11 +54,11 @@ export class Staging {
 
   /** A second name for the file at `path`: a hard link, else a reflink; undefined where the file systems allow neither. */
   async adopt(path: string, name: string): Promise<StagedFile | undefined> {
-    for (const duplicate of [link, reflink]) {
+    for (const duplicate of DUPLICATIONS) {
       try {
         return await this.#stage(name, () => this.#make(name, (own) => duplicate(path, own)));
       } catch (error) {
-        if (!(error instanceof KubecrateError && CANNOT_LINK.has(systemCode(error.cause) ?? ''))) throw error;
+        if (!(error instanceof KubecrateError && isNoDuplicate(error.cause))) throw error;
       }
     }
     return undefined;
@@ -143,7 +146,7 @@ export class Staging {
         state = 'kept';
       },
       [Symbol.asyncDispose]: async (): Promise<void> => {
-        if (state === 'kept' && (await sizeOf(path)) !== 0) await rename(path, this.#newPath(name, KEPT));
+        if (state === 'kept' && (await fileSize(path)) !== 0) await rename(path, this.#newPath(name, KEPT));
         // Also after a publish: renaming a hard link onto another one of the same file leaves both.
         else rmSync(path, { force: true });
         this.#leave();
@@ -183,7 +186,7 @@ export class Staging {
       if (name === undefined || ownerText === undefined || !wanted(name)) continue;
       if (ownerText !== KEPT && (owner === undefined || isAlive(owner))) continue;
       const path = join(this.directory, file);
-      const size = await sizeOf(path);
+      const size = await fileSize(path);
       if (size !== undefined) found.push({ name, path, size });
     }
     return found;
@@ -210,39 +213,6 @@ export class Staging {
   }
 }
 
-/**
- * Runs `action`, making the directory of `path` where it is missing. Other processes remove the staging directory whenever it is
- * empty, also in the middle of this.
- */
-async function inDirectoryOf(path: string, action: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await action();
-      return;
-    } catch (error) {
-      if (!isMissing(error) || attempt === ATTEMPTS) throw error;
-    }
-    try {
-      await makeReadableDirectory(dirname(path));
-    } catch (error) {
-      if (!hasCode(error, 'NOT_FOUND')) throw error;
-    }
-  }
-}
-
-/** {@link inDirectoryOf} for what takes microseconds. */
-function inDirectoryOfSync(path: string, action: () => void): void {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      action();
-      return;
-    } catch (error) {
-      if (!isMissing(error) || attempt === ATTEMPTS) throw error;
-    }
-    makeReadableDirectorySync(dirname(path));
-  }
-}
-
 /** A new file with these bytes, which is gone again where they do not fit. */
 function writeFileOnceSync(path: string, bytes: Uint8Array | string): void {
   const file = openSync(path, 'wx', READABLE_FILE);
@@ -257,10 +227,6 @@ function writeFileOnceSync(path: string, bytes: Uint8Array | string): void {
   }
 }
 
-function reflink(path: string, target: string): Promise<void> {
-  return copyFile(path, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
-}
-
 function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory);
@@ -269,17 +235,6 @@ function namesIn(directory: string): readonly string[] {
     throw error;
   }
 }
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-const ATTEMPTS = 100;
 
 /** Links, manifests and small blobs are written at once; bytes. */
 export const SMALL_FILE: number = 64 * 1024;
@@ -293,16 +248,3 @@ const STAGED_NAME = /^(.+)\.([^.]+)\.[0-9a-f]{12}\.part$/;
 
 /** The directory holds other files, or this user may not remove it: it stays. */
 const STILL_NEEDED = new Set(['ENOTEMPTY', 'EEXIST', 'EBUSY', 'EACCES', 'EPERM', 'EROFS']);
-
-/** Another file system, one without links, or a file of another user that may not be linked. */
-const CANNOT_LINK = new Set([
-  'EXDEV',
-  'EPERM',
-  'EACCES',
-  'EMLINK',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EINVAL',
-  'ENOTTY',
-]);
