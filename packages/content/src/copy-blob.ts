@@ -18,7 +18,7 @@ import {
 } from './powers.ts';
 import { retrying } from './retry.ts';
 import type { ReadOnlyTarget, Target } from './target.ts';
-import { wrongContent } from './verify.ts';
+import { isWrongContent, wrongContent } from './verify.ts';
 
 /** One blob on its way from `source` to `destination`, for `image`. */
 export interface BlobCopy {
@@ -50,7 +50,7 @@ async function bring(run: CopyRun, copy: BlobCopy): Promise<Found> {
   const near = run.arrivalsNear(destination);
   const before = near.get(descriptor.digest);
   // What another repository refuses says nothing of this one.
-  if (before !== undefined && (await hasArrived(before)) && (await mountFrom(run, before.destination, copy)))
+  if (before !== undefined && (await hasArrived(before)) && (await mountBlob(run, before.destination, copy)))
     return 'unknown';
   const done = findOrMove(run, copy);
   near.set(descriptor.digest, { source, destination, done });
@@ -81,12 +81,12 @@ async function findOrMove(run: CopyRun, copy: BlobCopy): Promise<Found> {
     onEvent?.({ type: 'exists', descriptor });
     return 'present';
   }
-  if (!(await mountFrom(run, source, copy)) && !(await mountOffered(run, copy))) await move(run, copy);
+  if (!(await mountBlob(run, source, copy)) && !(await mountOffered(run, copy))) await move(run, copy);
   return 'absent';
 }
 
 /** True where the blob was taken over inside the destination's storage: from the repository it is in, or wherever it is. */
-async function mountFrom(run: CopyRun, from: ReadOnlyTarget, { destination, descriptor }: BlobCopy): Promise<boolean> {
+async function mountBlob(run: CopyRun, from: ReadOnlyTarget, { destination, descriptor }: BlobCopy): Promise<boolean> {
   const { signal, onEvent } = run.options;
   if (!isMounter(destination)) return false;
   const sharing = isMounter(from) && from.space === destination.space && from.repository !== destination.repository;
@@ -136,10 +136,6 @@ async function move(run: CopyRun, copy: BlobCopy): Promise<void> {
     }
   });
   onEvent?.({ type: 'copied', descriptor });
-}
-
-function isWrongContent(error: unknown): boolean {
-  return hasCode(error, 'DIGEST_MISMATCH') || hasCode(error, 'SIZE_MISMATCH');
 }
 
 /** The repository of a registry, for messages. */

@@ -87,4 +87,12 @@ export type {
   Tagger,
   Target,
 } from './target.ts';
-export { ContentCheck, digestMismatch, sizeMismatch, verifyBytes, verifying, wrongContent } from './verify.ts';
+export {
+  ContentCheck,
+  digestMismatch,
+  isWrongContent,
+  sizeMismatch,
+  verifyBytes,
+  verifying,
+  wrongContent,
+} from './verify.ts';

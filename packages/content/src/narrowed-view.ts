@@ -27,6 +27,8 @@ export interface Narrowing {
   readonly accepts: (platform: Platform) => boolean;
   /** What an index with one child left becomes: an index of one, or that child itself. */
   readonly onlyChild: 'index' | 'manifest';
+  /** Told of each index that was made here, in place of one of the source. */
+  readonly onNarrowed?: (index: Descriptor) => void;
 }
 
 /**
@@ -82,6 +84,7 @@ async function narrow(source: ReadOnlyTarget, root: Descriptor, context: Context
   );
   const descriptor = descriptorOf(manifest.mediaType, narrowed);
   await made.push(descriptor, Readable.from([narrowed], { objectMode: false }), options);
+  narrowing.onNarrowed?.(descriptor);
   return descriptor;
 }
 

@@ -74,13 +74,18 @@ export function sizeMismatch(descriptor: Descriptor, actual: string): KubecrateE
   );
 }
 
+/** True for content that is not what its descriptor says. */
+export function isWrongContent(error: unknown): error is KubecrateError {
+  return hasCode(error, 'DIGEST_MISMATCH') || hasCode(error, 'SIZE_MISMATCH');
+}
+
 /** Content that came from elsewhere, and is not what was asked for. */
 class WrongContentError extends KubecrateError {}
 
 /** The failure of content that a registry sent, told with what was tried: `read blob sha256:... of docker.io/library/mysql`. Any other comes back as it is. */
 export function wrongContent(what: string, error: unknown): unknown {
   if (error instanceof WrongContentError) return error;
-  if (!hasCode(error, 'DIGEST_MISMATCH') && !hasCode(error, 'SIZE_MISMATCH')) return error;
+  if (!isWrongContent(error)) return error;
   return new WrongContentError(error.code, `cannot ${what}: ${error.message}`, {
     cause: error,
     hint: 'the registry, a mirror or a proxy on the way sent other bytes, and nothing of them was kept: run the same command again; where it stays so, push the image to the registry again',

@@ -1,17 +1,10 @@
 /** Which platforms are synchronised. */
 
-import {
-  type Narrowing,
-  narrowedView,
-  type OperationOptions,
-  platformsOf,
-  type ReadOnlyTarget,
-  selectPlatforms,
-} from '@kubecrate/content';
+import { type Narrowing, narrowedView, platformsOf, type ReadOnlyTarget, selectPlatforms } from '@kubecrate/content';
 import { KubecrateError, messageOf } from '@kubecrate/errors';
 import {
   type Descriptor,
-  isIndexMediaType,
+  type Digest,
   matchesPlatform,
   type Platform,
   parseOperatingSystem,
@@ -61,26 +54,24 @@ export function parseFilter(given: {
 export interface FilteredSource {
   readonly target: ReadOnlyTarget;
   /** True where the image is an index that the filter made: some of its platforms were left out, so its digest is new. */
-  isNew(descriptor: Descriptor, options?: OperationOptions): Promise<boolean>;
+  isNew(descriptor: Descriptor): boolean;
 }
 
 /** The source with what passes the filter; where that is all of an index, the index as it is. */
 export function filtered(source: ReadOnlyTarget, filter: PlatformFilter | undefined): FilteredSource {
-  if (filter === undefined) return { target: source, isNew: async () => false };
+  if (filter === undefined) return { target: source, isNew: () => false };
   const accepts = (platform: Platform): boolean => passes(platform, filter);
-  let leavesOut = false;
+  const made = new Set<Digest>();
   const select: Narrowing['select'] = (index) => {
     const wanted = platformsOf(index).filter(accepts);
     const { manifests } = selectPlatforms(index, wanted);
     // Platforms are selected without their versions; what has none of its own (an attestation) goes with its image.
-    const kept = manifests.filter(({ platform }) => platform?.['os.version'] === undefined || accepts(platform));
-    leavesOut ||= kept.length < index.manifests.length;
-    return kept;
+    return manifests.filter(({ platform }) => platform?.['os.version'] === undefined || accepts(platform));
   };
+  const onNarrowed = ({ digest }: Descriptor): void => void made.add(digest);
   return {
-    target: narrowedView(source, { accepts, select, onlyChild: 'index' }),
-    isNew: async (descriptor, options) =>
-      leavesOut && isIndexMediaType(descriptor.mediaType) && !(await source.exists(descriptor, options)),
+    target: narrowedView(source, { accepts, select, onlyChild: 'index', onNarrowed }),
+    isNew: ({ digest }) => made.has(digest),
   };
 }
 

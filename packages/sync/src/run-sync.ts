@@ -57,26 +57,14 @@ export async function runSync(
     }),
   );
   const { results } = await copyImages(jobs, copyOptions);
-  const signal = options.signal === undefined ? {} : { signal: options.signal };
-  return await Promise.all(
-    copies.map(async (copy, at): Promise<SyncResult> => {
-      const result = results[at];
-      if (result === undefined) throw new Error(`no result for ${sourceOf(copy)}`);
-      if (result.status !== 'failed') {
-        const { status, descriptor } = result;
-        const isNew = await sourceFor(copy.source).isNew(descriptor, signal).catch(unlessAborted(options.signal));
-        return { status, copy, descriptor, index: isNew ? 'new' : 'as-it-is' };
-      }
-      if (filter !== undefined && hasCode(result.error, 'PLATFORM_MISSING')) return { status: 'filtered', copy };
-      return { status: 'failed', copy, error: result.error };
-    }),
-  );
-}
-
-/** An image that is copied is no failure because its source is away by now. */
-function unlessAborted(signal: AbortSignal | undefined): () => boolean {
-  return () => {
-    signal?.throwIfAborted();
-    return false;
-  };
+  return copies.map((copy, at): SyncResult => {
+    const result = results[at];
+    if (result === undefined) throw new Error(`no result for ${sourceOf(copy)}`);
+    if (result.status !== 'failed') {
+      const { status, descriptor } = result;
+      return { status, copy, descriptor, index: sourceFor(copy.source).isNew(descriptor) ? 'new' : 'as-it-is' };
+    }
+    if (filter !== undefined && hasCode(result.error, 'PLATFORM_MISSING')) return { status: 'filtered', copy };
+    return { status: 'failed', copy, error: result.error };
+  });
 }

@@ -1,8 +1,8 @@
 /** Sending a blob: in one piece, or in chunks where the registry does not take it whole. */
 
 import { Readable } from 'node:stream';
-import { ContentCheck, type OperationOptions } from '@kubecrate/content';
-import { hasCode, TransientError } from '@kubecrate/errors';
+import { ContentCheck, isWrongContent, type OperationOptions } from '@kubecrate/content';
+import { TransientError } from '@kubecrate/errors';
 import type { Descriptor } from '@kubecrate/oci';
 import { pushScope } from '../auth/scopes.ts';
 import { discard } from '../http/body.ts';
@@ -38,8 +38,7 @@ export async function pushBlob(
   } catch (error) {
     signal?.throwIfAborted();
     // Content that is not what it should be is its source's.
-    const isOther = hasCode(error, 'DIGEST_MISMATCH') || hasCode(error, 'SIZE_MISMATCH');
-    if (isOther || error instanceof TransientError) throw error;
+    if (isWrongContent(error) || error instanceof TransientError) throw error;
     throw tried(`push ${descriptor.digest} to ${context.name}`, error);
   } finally {
     content.destroy();
